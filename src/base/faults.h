@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* faults.h - everything that is wrong with one input, collected so that it can be told in one answer. */
+#ifndef EG_BASE_FAULTS_H
+#define EG_BASE_FAULTS_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+
+struct fault {
+	const char *field;      /* as the caller spelled it; "allowed_origins[2]" for an entry of a list */
+	const char *message;    /* a sentence that says what to do */
+	struct fault *next;
+};
+
+struct faults {
+	struct arena *arena;
+	struct fault *first;
+	struct fault **last;
+	size_t count;           /* at most 64 are kept */
+};
+
+void faults_init(struct faults *f, struct arena *a);
+void faults_add(struct faults *f, const char *field, const char *fmt, ...) EG_PRINTF(3, 4);
+/* EG_OK where there are none, else EG_INVALID. */
+eg_err faults_result(const struct faults *f) EG_CHECKED;
+
+#endif
