@@ -12,8 +12,8 @@
 #define ORIGIN_MAX 200          /* bytes of a normalised origin */
 
 /* What a person typed as an allowed site -> a normalised origin or wildcard. Accepts a full URL (path, query and
- * fragment are cut), "acme.com" (https is meant; http for localhost and loopback addresses), "*.acme.com" and
- * "https:" and "//" before such a wildcard (subdomains at any depth, not the apex), international names, IPv4, [IPv6]. EG_INVALID for other
+ * fragment are cut), "acme.com" (https is meant; http for localhost and loopback addresses), "*.acme.com" with
+ * or without a scheme (subdomains at any depth, not the apex), international names, IPv4, [IPv6]. EG_INVALID for other
  * schemes, credentials, a wildcard elsewhere or directly above a single label ("*.com"), "null", bad hosts and ports;
  * `*why` is then a sentence for the person who typed it. */
 eg_err origin_normalise(struct arena *a, const char *text, size_t len, const char **out, const char **why) EG_CHECKED;

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* token.h - embed token records: states, changes, views. The text is made and read by sign/embed_token.h. */
+#ifndef EG_MODEL_TOKEN_H
+#define EG_MODEL_TOKEN_H
+
+#include "base/faults.h"
+#include "model/customer.h"
+#include "model/permission.h"
+#include "model/scope.h"
+#include "model/service.h"
+
+#define TOKEN_ORIGINS_MAX 32
+#define TOKEN_NAME_MAX 100              /* characters */
+#define TOKEN_OVERLAP_DEFAULT_S 86400
+#define TOKEN_OVERLAP_MAX_S 2592000
+
+enum token_status { TOKEN_ACTIVE, TOKEN_DISABLED, TOKEN_ROTATING, TOKEN_EXPIRED, TOKEN_REVOKED };
+
+struct token_row {
+	struct uuid id;
+	struct uuid partner_id;
+	struct uuid customer_id;
+	struct uuid event_id;           /* nil: none */
+	struct uuid agent_id;           /* nil: none */
+	int64_t agent_number;           /* 0: none */
+	const char *name;
+	unsigned permissions;           /* PERM_* as granted; what it may do now is less, see gate */
+	const char *const *origins;     /* normalised; none: any site */
+	size_t origin_count;
+	uint8_t issue[EMBED_TOKEN_ISSUE_SIZE];
+	int64_t issued_at;              /* when this issue was drawn */
+	bool has_previous;
+	uint8_t previous_issue[EMBED_TOKEN_ISSUE_SIZE];
+	int64_t previous_valid_until;
+	bool is_active;                 /* false: paused */
+	bool is_primary;
+	const char *created_by;
+	const char *revoked_by;         /* or NULL */
+	int64_t created_at, updated_at, expires_at, rotated_at, revoked_at;     /* 0: never */
+	uint32_t slot;
+};
+
+/* revoked over expired over disabled over rotating over active. A revocation of all tokens of the customer is written to each. */
+enum token_status token_status(const struct token_row *t, int64_t now_s);
+const char *token_status_name(enum token_status s);
+
+struct token_new {
+	struct uuid id;                 /* nil: make one. Of a record that exists in scope: EG_EXISTS and `out` is it (a form sent twice) */
+	struct uuid customer_id;        /* one of these three says whose token it is; an event or agent brings its customer */
+	struct uuid event_id;
+	int64_t agent_number;
+	const char *name;               /* 1 to 100 characters */
+	json_object *allowed_origins;   /* array of texts, or NULL: any site */
+	bool set_permissions;
+	unsigned permissions;           /* where not set: the default of its subject */
+	int64_t expires_at;             /* 0: never; else in the future */
+};
+
+/* The full text is written to `text`: this once (K8, E2). Faults: name, allowed_origins[i], permissions, expires_at, ...
+ * EG_NOTFOUND: no such customer, event or agent in scope. */
+eg_err token_create(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct token_new *in,
+    struct faults *f, struct token_row *out, char text[EMBED_TOKEN_SIZE]) EG_CHECKED;
+eg_err token_get(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *id, struct token_row *out) EG_CHECKED;
+
+struct token_filter {
+	struct uuid customer_id;        /* nil: all in scope */
+	struct uuid event_id;
+	const char *status;             /* "active" (with rotating), "disabled", "rotating", "expired", "revoked", "expiring"
+	                                 * (active and ending within 14 days); NULL or "all": all */
+	const char *search;             /* part of name, or of the prefix; NULL or "": all */
+	size_t page, limit;             /* page from 1 */
+};
+eg_err token_list(struct service *sv, struct arena *a, const struct scope *s, const struct token_filter *filter, int64_t now_s,
+    struct token_row **out, size_t *count, size_t *total) EG_CHECKED;
+
+struct token_patch {
+	bool set_name, set_origins, set_active, set_expires_at;
+	const char *name;
+	json_object *allowed_origins;
+	bool is_active;
+	int64_t expires_at;
+};
+/* EG_CONFLICT on a revoked token. The text stays the same. */
+eg_err token_update(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
+    const struct token_patch *patch, struct faults *f, struct token_row *out) EG_CHECKED;
+/* For good (E4). Revoking twice is EG_OK and changes nothing. */
+eg_err token_revoke(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
+    struct token_row *out) EG_CHECKED;
+/* A new text, same id; the old text is good for `overlap_s` more. EG_CONFLICT on a revoked or expired token. */
+eg_err token_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
+    int64_t overlap_s, struct faults *f, struct token_row *out, char text[EMBED_TOKEN_SIZE]) EG_CHECKED;
+/* Revokes every token of the customer that was issued before now; `*count` says how many lived. */
+eg_err token_revoke_all(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
+    const struct uuid *customer_id, size_t *count) EG_CHECKED;
+
+/* The primary token (A3, A9, A10): get gives its current text; renew draws a new one with overlap 0, or makes the token
+ * where there is none. EG_NOTFOUND: none, or it is revoked. */
+eg_err token_primary_get(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *customer_id,
+    struct token_row *out, char text[EMBED_TOKEN_SIZE]) EG_CHECKED;
+eg_err token_primary_renew(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
+    const struct uuid *customer_id, struct token_row *out, char text[EMBED_TOKEN_SIZE]) EG_CHECKED;
+
+/* The emu_ text of the current issue for Copy URL, after an activity row "embed_token.url_copied" is written. EG_CONFLICT:
+ * revoked or expired. */
+eg_err token_copy_url(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
+    struct token_row *out, char text[EMBED_TOKEN_SIZE]) EG_CHECKED;
+
+/* The object of interface.md, with its usage. */
+json_object *token_view(struct service *sv, struct arena *a, const struct token_row *t, int64_t now_s);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* serve.h - the life of a program: open the service, take requests (FastCGI, or one plain CGI request where it was not started
+ * with a FastCGI socket), answer through the router, reset the arena, and end in order on SIGTERM after the current request. */
+#ifndef EG_WEB_SERVE_H
+#define EG_WEB_SERVE_H
+
+#include "web/router.h"
+
+/* The whole of main(). Returns the exit status: 0 after SIGTERM or one CGI request, 1 where it could not start (one sentence on
+ * standard error; as plain CGI also a 500 answer). */
+int serve_main(const struct program *p);
+
+#endif
