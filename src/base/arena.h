@@ -15,7 +15,8 @@ struct arena;
 struct arena *arena_new(void);
 /* Runs what arena_own() was given, newest first, then frees everything. NULL is allowed. */
 void arena_free(struct arena *a);
-/* The same, but keeps the first chunk (16 KiB) for the next request. */
+/* The same, but keeps the first chunk (16 KiB) for the next request. Both wipe what was used: no secret of one request
+ * is left for the next. */
 void arena_reset(struct arena *a);
 
 /* Zeroed, aligned for any type. */
@@ -31,5 +32,8 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list args);
 
 /* Adopt `ptr`: `free_fn(ptr)` is called at reset. Returns `ptr`. */
 void *arena_own(struct arena *a, void *ptr, void (*free_fn)(void *));
+
+/* The one way out where memory ends: log and abort. For those who allocate outside an arena. */
+_Noreturn void arena_exhausted(void);
 
 #endif

@@ -19,7 +19,8 @@ void buf_add(struct buf *b, const void *bytes, size_t len);
 void buf_add_str(struct buf *b, const char *text);
 void buf_add_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) EG_PRINTF(2, 3);
-/* Text for HTML element content and double-quoted attributes: & < > " ' become references. The one HTML escaper. */
+/* Text for HTML element content and double-quoted attributes: & < > " ' become references, control characters that
+ * HTML forbids become U+FFFD. The one HTML escaper. */
 void buf_add_html(struct buf *b, const char *text, size_t len);
 /* RFC 3986 percent-encoding of all but unreserved characters. The one URL escaper. */
 void buf_add_url(struct buf *b, const char *text, size_t len);

@@ -21,6 +21,8 @@ uint32_t codec_crc32(uint32_t crc, const void *bytes, size_t len);      /* start
 
 void hex_encode(const void *bytes, size_t len, char *out);      /* 2 * len characters, lower case, and a NUL */
 
+/* The first code point of `text` -> its bytes, 1 to 4; 0 where it is none (RFC 3629), or `len` is 0. */
+size_t utf8_decode(const char *text, size_t len, uint32_t *code_point);
 /* True where `text` is valid UTF-8 (RFC 3629: no surrogates, no overlong forms, nothing over U+10FFFF). */
 int utf8_is_valid(const char *text, size_t len);
 /* Code points in valid UTF-8. */

@@ -6,6 +6,8 @@
 #ifndef EG_BASE_LOG_H
 #define EG_BASE_LOG_H
 
+#include <stdarg.h>
+
 #include "base/err.h"
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
@@ -16,6 +18,8 @@ void log_open(const char *prog, enum log_level least);
 /* The request that later lines belong to; NULL: none. Copied (36 bytes at most). */
 void log_request(const char *request_id);
 
+/* Keeps errno. Bytes that are no UTF-8 are written as \xNN, too. */
 void log_line(enum log_level level, const char *fmt, ...) EG_PRINTF(2, 3);
+void log_vline(enum log_level level, const char *fmt, va_list args) EG_PRINTF(2, 0);
 
 #endif

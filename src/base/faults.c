@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/faults.h"
+
+#include <stdarg.h>
+
+#define FAULTS_MAX 64
+
+void
+faults_init(struct faults *f, struct arena *a)
+{
+	*f = (struct faults){ .arena = a };
+	f->last = &f->first;
+}
+
+void
+faults_add(struct faults *f, const char *field, const char *fmt, ...)
+{
+	struct fault *fault;
+	va_list args;
+
+	if (f->count == FAULTS_MAX)
+		return;
+	fault = arena_alloc(f->arena, sizeof(*fault));
+	fault->field = arena_strdup(f->arena, field);
+	va_start(args, fmt);
+	fault->message = arena_vprintf(f->arena, fmt, args);
+	va_end(args);
+	*f->last = fault;
+	f->last = &fault->next;
+	f->count++;
+}
+
+eg_err
+faults_result(const struct faults *f)
+{
+	return f->count == 0 ? EG_OK : EG_INVALID;
+}
