@@ -2,7 +2,7 @@
 /* json.h - strict reading of JSON (RFC 8259) in front of json-c, and small helpers for building and reading.
  * json-c alone accepts duplicate keys, NaN, NUL in strings, single quotes and raw control characters; here all of these
  * are refused, as are a byte order mark, text behind the value, invalid UTF-8, lone surrogates, nesting deeper than 32
- * and integers outside int64. */
+ * and integers outside int64, numbers beyond double, and more than 100,000 objects and arrays or 1,000,000 values. */
 #ifndef EG_BASE_JSON_H
 #define EG_BASE_JSON_H
 
