@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* config.h - embedgate.conf: an INI file (libinih). Every key is documented in docs/operator.md and in the file that
- * `embedctl init` writes. An unknown section or key, a key given twice and a bad value are errors with their line number. */
+/* config.h - embedgate.conf: an INI file (libinih) without sections, "key = value" a line. Every key is documented in
+ * docs/operator.md and in the file that `embedctl init` writes. Any section, an unknown key, a key given twice and a bad
+ * value are errors with their line number.
+ *   public_url, embed_url                   URLs (the first is required)
+ *   key_file, store_dir                     paths
+ *   copy_url, require_origins, rate_limit   yes or no (also on, off, true, false)
+ *   key_rate, token_rate, address_rate      requests a minute, 1 to 1000000
+ *   proxies                                 addresses or networks, separated by spaces or commas; may go on in indented lines */
 #ifndef EG_MODEL_CONFIG_H
 #define EG_MODEL_CONFIG_H
 
