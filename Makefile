@@ -24,7 +24,7 @@ PROGRAMS := $(patsubst cgi-bin/%.c,$(BUILD)/cgi-bin/%.fcgi,$(wildcard cgi-bin/*.
 TOOLS    := $(BUILD)/bin/embedctl
 UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
 
-all: $(PROGRAMS) $(TOOLS)
+all: $(PROGRAMS) $(TOOLS)            ## build the programs and embedctl
 
 define layer_rules
 $$(BUILD)/lib$(1).a: $$(call obj_of,$(1))
@@ -38,6 +38,67 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/cgi-bin/%.fcgi: $(BUILD)/cgi-bin/%.o $(BUILD)/lib%.a $(call libs_of,view)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/bin/embedctl: $(BUILD)/libctl.a $(call libs_of,gate)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# ---- running ----
+
+PORT := 8080
+DATA := ./var
+
+deps:                                ## install the Debian packages of the build
+	@tests/packages.sh build
+
+run:                                 ## serve on 127.0.0.1:PORT with demo data in DATA; a customer's site on PORT+1
+	@tests/packages.sh run
+	@$(MAKE) --no-print-directory -j2 all
+	@BUILD=$(BUILD) lighttpd-conf/run-dev "$(DATA)" "$(PORT)"
+
+# ---- testing ----
+
+test-deps:
+	@tests/packages.sh test
+	@cd tests && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-fund --no-audit --loglevel=error; }
+
+test: test-deps                      ## install what the tests need and run all of them
+	@$(MAKE) --no-print-directory -j2 all units
+	@$(MAKE) --no-print-directory -j2 asan-build
+	@BUILD=$(BUILD) node tests/run.mjs
+
+units: $(UNITS)
+
+check: units                         ## the C tests only
+	@BUILD=$(BUILD) node tests/run.mjs units
+
+ASAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -fPIE
+asan-build:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS='$(ASAN)' units
+
+asan: asan-build                     ## the C tests once more, with AddressSanitizer and UBSan
+	@BUILD=$(BUILD) node tests/run.mjs asan
+
+layers:                              ## check who includes whom
+	@tests/lint/layers.sh $(LAYERS)
+
+lint:                                ## static analysis and the rules of the house
+	@tests/lint/rules.sh
+	@cppcheck -q -j2 --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+	    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -DEG_VERSION='""' -Isrc src cgi-bin
+
+bench: all                           ## measure against a bare libfcgi program in the same run
+	@BUILD=$(BUILD) bench/run
+
+clean:
+	rm -rf $(BUILD)
+
+help:                                ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all
+.SECONDARY:
+.PHONY: all deps run test-deps test units check asan-build asan layers lint bench clean help
