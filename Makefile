@@ -47,8 +47,8 @@ $(BUILD)/bin/embedctl: $(BUILD)/libctl.a $(call libs_of,gate)
 
 # ---- running ----
 
-PORT := 8080
-DATA := ./var
+PORT ?= 8080
+DATA ?= ./var
 
 deps:                                ## install the Debian packages of the build
 	@tests/packages.sh build
