@@ -35,7 +35,7 @@ struct gate_ask {
 	size_t len;
 	enum gate_place place;
 	const char *origin;             /* the Origin header, or NULL */
-	unsigned want;                  /* one PERM_* bit, or 0: none needed */
+	unsigned want;                  /* PERM_* bits, any one of which is enough; 0: none needed */
 	struct gate_subject subject;
 	const char *address;            /* whole client address, for limits; NULL: no limits */
 	const char *widget;             /* for the event row, or NULL */

@@ -18,6 +18,7 @@ enum field_type {
 	FIELD_CHOICE,           /* one name out of `choices` */
 	FIELD_OBJECT,           /* any object; the handler looks inside */
 	FIELD_ARRAY,
+	FIELD_VALUE,            /* anything; the handler looks inside */
 };
 
 enum field_flag {

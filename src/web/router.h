@@ -41,7 +41,7 @@ struct route {
 	unsigned methods;
 	const char *path;               /* "/api/v1/embed-tokens/:id"; exact, no trailing slash unless written */
 	unsigned needs;
-	unsigned permission;            /* PERM_* for NEED_EMBED and NEED_SESSION */
+	unsigned permission;            /* PERM_*, any one of which is enough, for NEED_EMBED and NEED_SESSION; 0: none needed */
 	handler_fn *handler;
 	const struct field *fields;     /* of the JSON body; NULL: none, or the handler reads it */
 	const char *about;              /* a sentence for the documentation */
