@@ -72,6 +72,13 @@ codec_crc32(uint32_t crc, const void *bytes, size_t len)
 }
 
 void
+codec_put_be32(uint8_t out[4], uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		out[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+void
 hex_encode(const void *bytes, size_t len, char *out)
 {
 	const uint8_t *in = bytes;

@@ -18,6 +18,7 @@ void base64url_encode(const void *bytes, size_t len, char *out);
 eg_err base64url_decode(const char *text, size_t text_len, void *out, size_t out_cap, size_t *out_len) EG_CHECKED;
 
 uint32_t codec_crc32(uint32_t crc, const void *bytes, size_t len);      /* start with 0 */
+void codec_put_be32(uint8_t out[4], uint32_t value);    /* big endian */
 
 void hex_encode(const void *bytes, size_t len, char *out);      /* 2 * len characters, lower case, and a NUL */
 

@@ -23,11 +23,12 @@ struct jwt_signer;
 eg_err jwt_signer_open(const struct keyring *ring, struct jwt_signer **out) EG_CHECKED;
 void jwt_signer_free(struct jwt_signer *s);
 
-/* Sign `claims`, adding "aud", "iat" (now_s) and "exp" (now_s + ttl_s). The text is in the arena. */
+/* Sign `claims`, adding to it "aud", "iat" (now_s) and "exp" (now_s + ttl_s). The text is in the arena. EG_TOO_LARGE where
+ * it would be longer than JWT_MAX. */
 eg_err jwt_make(struct jwt_signer *s, struct arena *a, enum jwt_kind kind, json_object *claims, int64_t now_s, int64_t ttl_s,
     const char **out) EG_CHECKED;
 
-/* Check untrusted text. Any key of the ring may have signed it.
+/* Check untrusted text. Any key of the ring may have signed it. Nothing of the claims is read before the signature is good.
  *   EG_OK         genuine and in its time: *claims is filled
  *   EG_MALFORMED  not three parts of base64url, another header, claims that are no JSON object or lack aud, iat or exp
  *   EG_FORGED     signature wrong, or another `aud`
