@@ -19,7 +19,8 @@ enum gate_place {
 	GATE_HEADER,            /* Bearer on /api/v1/embed and widgets: emb_ or a session */
 	GATE_SESSION,           /* a session only */
 	GATE_PAGE,              /* ?token= of dashboard.html: emb_ or emu_ */
-	GATE_TESTER,            /* anything, judged as the exchange would; counts nothing, limits nothing */
+	GATE_TESTER,            /* emb_ or emu_, judged as the exchange would, `origin` being the site that is to show it; counts
+	                         * nothing, limits nothing */
 };
 
 /* What the caller names and the credential must agree with; NULL: not named. Texts as they came. */
@@ -47,9 +48,9 @@ struct gate_ask {
 
 #define GATE_STEPS_MAX 24
 struct gate_step {
-	const char *check;              /* "shape", "checksum", "kind", "signature", "known", "revoked", "rotated", "expired",
-	                                 * "paused", "partner", "customer", "portal_access", "feature", "subject", "origin", "permission",
-	                                 * "rate_limit" */
+	const char *check;              /* "shape", "checksum", "kind", "signature", "session" (its own times), "known", "revoked",
+	                                 * "rotated", "expired", "paused", "partner", "customer", "portal_access", "feature",
+	                                 * "subject", "origin", "permission", "rate_limit" */
 	bool ok;
 	enum verdict verdict;           /* VERDICT_OK where ok */
 };
