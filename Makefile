@@ -38,6 +38,26 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
+# ---- assets: templates and the loader as bytes in the programs (src/web/assets.h) ----
+
+ASSETS := $(shell { find templates -name '*.html'; ls static/loader.js; } 2>/dev/null | LC_ALL=C sort)
+
+# Looked at each time, written only where a name or a size changed.
+$(BUILD)/gen/assets.c: FORCE
+	@mkdir -p $(@D) && { \
+	echo '#include "web/assets.h"'; n=0; \
+	for f in $(ASSETS); do n=$$((n + 1)); \
+		printf '__asm__(".pushsection .rodata\\nasset_%d: .incbin \\"%s\\"\\n.byte 0\\n.popsection");\n' $$n "$$f"; \
+		echo "extern const char asset_$$n[] __attribute__((visibility(\"hidden\")));"; done; \
+	echo 'const struct asset assets[] = {'; n=0; \
+	for f in $(ASSETS); do n=$$((n + 1)); echo "	{ \"$$f\", asset_$$n, $$(wc -c < "$$f") },"; done; \
+	echo '	{ 0, 0, 0 } };'; echo "const size_t assets_count = $$n;"; } > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(BUILD)/gen/assets.o: $(BUILD)/gen/assets.c $(ASSETS)
+	@$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+$(BUILD)/libweb.a: $(BUILD)/gen/assets.o
+.PHONY: FORCE
+
 $(BUILD)/cgi-bin/%.fcgi: $(BUILD)/cgi-bin/%.o $(BUILD)/lib%.a $(call libs_of,view)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
