@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The portal as a browser without scripts sees it: signing in and out, form tokens, and what strangers get. T14, T15, T17, T23, T25.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Site, call } from "../lib/site.mjs";
+
+let site, customer;
+
+// One browser: cookies are kept, forms are found in the page and sent with what stands in their fields.
+class Visitor {
+  cookie = "";
+  async go(path, options = {}) {
+    const answer = await call(site.base + path, { ...options, headers: { cookie: this.cookie, ...options.headers } });
+    for (const set of answer.headers.getSetCookie()) this.cookie = set.split(";")[0];
+    this.setCookie = answer.headers.getSetCookie();
+    return answer;
+  }
+  form(page, action) {
+    const found = new RegExp(`<form[^>]*action="[^"]*${action}"[^>]*>([\\s\\S]*?)</form>`).exec(page.text);
+    assert.ok(found, `no form for ${action}`);
+    const fields = {};
+    for (const [input] of found[1].matchAll(/<input[^>]*>/g)) {
+      const name = /name="([^"]*)"/.exec(input)?.[1];
+      if (name && !/type="(checkbox|radio|submit)"/.test(input)) fields[name] = /value="([^"]*)"/.exec(input)?.[1] ?? "";
+      else if (name && / checked/.test(input)) fields[name] = /value="([^"]*)"/.exec(input)?.[1] ?? "on";
+    }
+    return fields;
+  }
+  async post(path, fields, headers = {}) {
+    return this.go(path, { method: "POST", form: fields, headers: { origin: site.base, "sec-fetch-site": "same-origin", ...headers } });
+  }
+  async signIn({ email, password } = site.owner) {
+    return this.post("/portal/login", { ...this.form(await this.go("/portal/login"), "/portal/login"), email, password });
+  }
+}
+
+before(async () => {
+  site = await Site.start();
+  customer = site.ctl("customer", "create", "--name", "Acme");
+});
+after(() => site?.stop());
+
+test("sign in, look, sign out; a page behind the door leads to it and back", async () => {
+  const visitor = new Visitor();
+  const turned = await visitor.go("/portal/customers");
+  assert.equal(turned.status, 303);
+  assert.match(turned.headers.get("location"), /\/portal\/login\?next=/);
+  const entered = await visitor.signIn();
+  assert.equal(entered.status, 303, entered.text.slice(0, 300));
+  assert.match(visitor.setCookie[0], /HttpOnly/);
+  assert.match(visitor.setCookie[0], /SameSite=Lax/);
+  const list = await visitor.go("/portal/customers");
+  assert.equal(list.status, 200);
+  assert.ok(list.text.includes("Acme"));
+  const cookie = visitor.cookie;
+  const left = await visitor.post("/portal/logout", visitor.form(list, "/portal/logout"));
+  assert.equal(left.status, 303);
+  visitor.cookie = cookie;
+  assert.equal((await visitor.go("/portal/customers")).status, 303, "the old cookie is dead on the server, too");
+});
+
+test("T25: a wrong password and an unknown account look the same", async () => {
+  const strip = (answer, email) => [answer.status, answer.text.replaceAll(answer.headers.get("x-request-id"), "").replaceAll(email, "")];
+  const known = await new Visitor().signIn({ email: site.owner.email, password: "wrong password here" });
+  const unknown = await new Visitor().signIn({ email: "nobody@partner.example", password: "wrong password here" });
+  assert.equal(known.status, 401);
+  assert.deepEqual(strip(known, site.owner.email), strip(unknown, "nobody@partner.example"));
+});
+
+test("T14: a form without its token, with another session's, or from another site changes nothing", async () => {
+  const visitor = new Visitor(), other = new Visitor();
+  await visitor.signIn();
+  await other.signIn();
+  const path = `/portal/customers/${customer.id}/embed-urls/new`;
+  const page = await visitor.go(path);
+  assert.equal(page.status, 200, "the create page");
+  const action = /<form[^>]*method="post"[^>]*action="([^"]*embed-urls[^"]*)"/i.exec(page.text)?.[1] ?? /<form[^>]*action="([^"]*embed-urls[^"]*)"[^>]*method="post"/i.exec(page.text)[1];
+  const target = new URL(action, site.base).pathname;
+  const fields = visitor.form(page, target.split("/").pop());
+  const foreign = other.form(await other.go(path), target.split("/").pop());
+  for (const [what, form, headers] of [["no token", { ...fields, csrf: "" }, {}], ["another session's", { ...fields, csrf: foreign.csrf }, {}], ["a changed one", { ...fields, csrf: fields.csrf.replace(/^./, (c) => (c === "A" ? "B" : "A")) }, {}],
+    ["another site's request", fields, { origin: "https://evil.example", "sec-fetch-site": "cross-site" }]]) {
+    const answer = await visitor.post(target, form, headers);
+    assert.equal(answer.status, 403, what);
+    assert.ok(answer.text.includes("csrf_failed"), what);
+  }
+  assert.equal(site.ctl("token", "list").filter((t) => t.customer_id === customer.id).length, 0);
+});
+
+test("T17: after signing in nobody is sent off the site", async () => {
+  for (const next of ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "/portal/../../evil", "javascript:alert(1)", "/%09/evil.example", "https:evil.example", "/portal/customers\r\nX: y", "////evil.example", "/.evil.example"]) {
+    const visitor = new Visitor();
+    const login = await visitor.go("/portal/login?next=" + encodeURIComponent(next));
+    const answer = await visitor.post("/portal/login", { ...visitor.form(login, "/portal/login"), next, ...site.owner });
+    assert.equal(answer.status, 303, next);
+    const location = new URL(answer.headers.get("location"), site.base + "/portal/login");
+    assert.equal(location.origin, site.base, next);
+    assert.match(location.pathname, /^\/portal\//, next);
+  }
+});
+
+test("T7: another partner's customer is not found", async () => {
+  site.ctl("partner", "create", "--name", "Other", "--email", "other@example.com");
+  const other = site.ctl("partner", "list").find((p) => p.name === "Other");
+  const foreign = site.ctl("--partner", other.id, "customer", "create", "--name", "Foreign");
+  const visitor = new Visitor();
+  await visitor.signIn();
+  for (const id of [foreign.id, "01990000-0000-7000-8000-000000000000", "nonsense"]) {
+    assert.equal((await visitor.go(`/portal/customers/${id}/embed-urls`)).status, 404, id);
+  }
+});
+
+test("T23: guessing is stopped for the account, before any hashing, and says when to come back", async () => {
+  const statuses = [];
+  for (let i = 0; i < 12; i++) statuses.push((await new Visitor().signIn({ email: "victim@partner.example", password: `guess number ${i}` })).status);
+  assert.deepEqual(statuses, [...Array(10).fill(401), 429, 429]);
+  const limited = await new Visitor().signIn({ email: "victim@partner.example", password: "guess again here" });
+  assert.ok(Number(limited.headers.get("retry-after")) > 0);
+  assert.ok(limited.text.includes("login_limited"));
+});
