@@ -332,6 +332,19 @@ read_authority(struct arena *a, struct span s, struct parts *out)
 	return read_port(skip(s, 1), out);
 }
 
+static bool
+is_bare_ipv6(struct span s)
+{
+	char text[INET6_ADDRSTRLEN];
+	uint8_t bytes[16];
+
+	if (s.len >= sizeof(text))
+		return false;
+	memcpy(text, s.at, s.len);
+	text[s.len] = '\0';
+	return inet_pton(AF_INET6, text, bytes) == 1;
+}
+
 /* "word:" that is neither "host:port" nor followed by "//". */
 static bool
 has_other_scheme(struct span s)
@@ -359,6 +372,8 @@ read_parts(struct arena *a, struct span s, struct parts *out)
 
 	if (s.len == 1 && s.at[0] == '*')
 		return "To allow any site, leave the list of sites empty.";
+	if (is_bare_ipv6(s))
+		return "An IPv6 address stands in brackets, such as [2001:db8::1].";
 
 	scheme_len = span_until(s, ":/?#[");
 	if (begins_with(s, "https://") || begins_with(s, "http://")) {

@@ -17,6 +17,10 @@
 #include "base/buf.h"
 #include "base/faults.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
+
 static int
 all_zero(const unsigned char *bytes, size_t len)
 {
@@ -68,6 +72,24 @@ first_chunk_is_kept_and_wiped(void **state)
 	assert_true(all_zero((unsigned char *)again, 7));
 	arena_free(a);
 }
+
+#ifdef __SANITIZE_ADDRESS__
+/* What makes the other tests of the `asan` build worth something: a step over a piece's end or life is seen. */
+static void
+sanitizer_sees_the_edges(void **state)
+{
+	struct arena *a = arena_new();
+	char *piece = arena_alloc(a, 20), *next = arena_alloc(a, 1);
+
+	assert_false(__asan_address_is_poisoned(piece + 19));
+	assert_true(__asan_address_is_poisoned(piece + 20));
+	assert_false(__asan_address_is_poisoned(next));
+	assert_true(__asan_address_is_poisoned(next + 1));
+	arena_reset(a);
+	assert_true(__asan_address_is_poisoned(piece));
+	arena_free(a);
+}
+#endif
 
 static void
 copies(void **state)
@@ -264,6 +286,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces),
 		cmocka_unit_test(first_chunk_is_kept_and_wiped),
+#ifdef __SANITIZE_ADDRESS__
+		cmocka_unit_test(sanitizer_sees_the_edges),
+#endif
 		cmocka_unit_test(copies),
 		cmocka_unit_test(owners),
 		cmocka_unit_test(exhaustion_aborts),
