@@ -84,7 +84,8 @@ equal_rows_of_a_minute_are_one(void **state)
 
 	assert_int_equal(usage_reserve_rings(*state, EG_COUNT(cases)), EG_OK);
 	for (uint32_t i = 0; i < EG_COUNT(cases); i++) {
-		struct ring_row first = row_make(AT, "ok", "https://acme.com"), second = row_make(cases[i].at_s, "ok", "https://acme.com");
+		struct ring_row first = row_make(AT, "ok", "https://acme.com"), second = first;
+		second.at_s = cases[i].at_s;
 		if (cases[i].offset != 0)
 			((char *)&second)[cases[i].offset] = 'z';
 		ring_add(*state, i + 1, &X, &first);

@@ -2,13 +2,13 @@
 /* limits.c - rate limits by GCRA, and the counters of /metrics.
  *
  * A bucket is one word: a tag of 16 bits and, in 48, the microsecond since boot at which it will be full again (its
- * "theoretical arrival time"). A request moves that time on by period / rate; it is refused where the time would lie more than
- * the whole period ahead. A time that is past says nothing, so its word is free.
+ * "theoretical arrival time"). A request moves that time on by period / rate; it is refused where the time would lie
+ * more than the whole period ahead. A time that is past says nothing, so its word is free.
  *
- * The table is 8,192 sets of 8 words, a cache line each. The keyed hash of name and limit gives set and tag; a bucket lives
- * in whatever word of its set it first found free. A fixed place for each bucket would make strangers share: with 5,000
- * exhausted buckets every thirteenth newcomer would be refused for what others did. Only where all eight are in use do buckets
- * share a word, the one nearest to being full. */
+ * The table is 8,192 sets of 8 words, a cache line each. The keyed hash of name and limit gives set and tag; a bucket
+ * lives in whatever word of its set it first found free. A fixed place for each bucket would make strangers share: with
+ * 5,000 exhausted buckets every thirteenth newcomer would be refused for what others did. Only where all eight are in
+ * use do buckets share a word, the one nearest to being full. */
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -116,8 +116,8 @@ is_whole(int fd, const struct mapped_kind *kind)
 	    head.unit_size == kind->unit_size && head.crc == head_crc(&head);
 }
 
-/* Two processes may find the same damage. Only the holder of the lock on that very file may move it, and only while the name
- * still leads to it, so the new file that the other one made is left alone. */
+/* Two processes may find the same damage. Only the holder of the lock on that very file may move it, and only while the
+ * name still leads to it, so the new file that the other one made is left alone. */
 static eg_err
 set_aside(int dir_fd, int fd, const struct mapped_kind *kind)
 {
@@ -159,7 +159,8 @@ fill_holes(int fd, const struct mapped_kind *kind)
 		return eg_fail(EG_IO, "%s: %s", kind->name, strerror(errno));
 	if ((off_t)st.st_blocks * 512 >= st.st_size)
 		return EG_OK;
-	/* Not posix_fallocate(): where the file system cannot do it, that one writes, and would race with those who count. */
+	/* Not posix_fallocate(): where the file system cannot do it, that one writes, and would race with those who
+	 * count. */
 	if (fallocate(fd, 0, 0, st.st_size) != 0 && errno != EOPNOTSUPP)
 		return space_failed(kind, errno);
 	return EG_OK;
@@ -201,7 +202,8 @@ eg_err
 mapped_open(struct mapped *m, int dir_fd, const struct mapped_kind *kind)
 {
 	mapped_none(m, dir_fd, kind);
-	/* Each round opens the file, or makes it, or moves a damaged one away; others may do the same between two rounds. */
+	/* Each round opens the file, or makes it, or moves a damaged one away; others may do the same between two
+	 * rounds. */
 	for (int round = 0; round < OPEN_ROUNDS; round++) {
 		int fd = openat(dir_fd, kind->name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 		if (fd < 0 && errno != ENOENT)
@@ -318,7 +320,8 @@ map_chunk(struct mapped *m, size_t index)
 		m->chunks = bigger;
 		m->chunk_count = count;
 	}
-	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, (off_t)MAPPED_HEAD_SIZE + (off_t)(index * size));
+	off_t from = (off_t)MAPPED_HEAD_SIZE + (off_t)(index * size);
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, from);
 	if (at == MAP_FAILED)
 		return false;
 	if (m->kind->scattered)

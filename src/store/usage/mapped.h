@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mapped.h - a file of equal units behind a head, mapped into every process, that only grows.
  *
- * Growing: one process at a time (the holder of the store's writer lock) takes space with posix_fallocate and then publishes
- * the new number of units in the head. The others see it when they first ask for a unit they did not know of. A mapping covers
- * a fixed range of units, whether the file reaches that far yet or not, so nothing is ever mapped anew and pointers stay good.
- * A unit is handed out only where both the head and the size of the file cover it: touching a mapping behind the end of its
- * file, or in a hole of it on a full disk, kills the process with SIGBUS.
+ * Growing: one process at a time (the holder of the store's writer lock) takes space with posix_fallocate and then
+ * publishes the new number of units in the head. The others see it when they first ask for a unit they did not know of.
+ * A mapping covers a fixed range of units, whether the file reaches that far yet or not, so nothing is ever mapped anew
+ * and pointers stay good. A unit is handed out only where both the head and the size of the file cover it: touching a
+ * mapping behind the end of its file, or in a hole of it on a full disk, kills the process with SIGBUS.
  *
- * A file that cannot be what it should be is set aside as NAME.damaged-1, -2, ... and made anew: counts are worth less than
- * a start. */
+ * A file that cannot be what it should be is set aside as NAME.damaged-1, -2, ... and made anew: counts are worth less
+ * than a start. */
 #ifndef EG_STORE_USAGE_MAPPED_H
 #define EG_STORE_USAGE_MAPPED_H
 
@@ -38,7 +38,7 @@ struct mapped_kind {
 	const char *name;
 	char magic[8];
 	uint32_t unit_size;
-	uint32_t chunk_units;           /* per mapping; times unit_size a multiple of MAPPED_HEAD_SIZE, unless there is only one */
+	uint32_t chunk_units;           /* per mapping; times unit_size a multiple of MAPPED_HEAD_SIZE, or 1 */
 	uint32_t first_units;           /* in a new file */
 	bool scattered;                 /* units are used in no order: reading ahead would only waste memory */
 };
@@ -54,7 +54,8 @@ struct mapped {
 	bool complained;
 };
 
-/* Opens or makes kind->name below `dir_fd`, both of which must outlive `m`. On failure `m` is as mapped_none() leaves it. */
+/* Opens or makes kind->name below `dir_fd`, both of which must outlive `m`. On failure `m` is as mapped_none() leaves
+ * it. */
 eg_err mapped_open(struct mapped *m, int dir_fd, const struct mapped_kind *kind) EG_CHECKED;
 /* A file that could not be had: it has no units, until mapped_reserve() succeeds. */
 void mapped_none(struct mapped *m, int dir_fd, const struct mapped_kind *kind);

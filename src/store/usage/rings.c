@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rings.c - the last 256 rows of what happened to a customer's tokens. Each customer has a ring of their own, so a flood at one
- * of them leaves the others' rows where they are.
+/* rings.c - the last 256 rows of what happened to a customer's tokens. Each customer has a ring of their own, so a
+ * flood at one of them leaves the others' rows where they are.
  *
- * No lock. A row is packed into 184 bytes; its key is a hash of those bytes, keyed by the customer. The key finds an equal row
- * of the same minute (the minute is among the bytes), and it proves the row whole: what a dead or late writer tore, or what
- * another customer left who had this ring before a restore, does not hash to its key and is no row. How often and when last a
- * row happened stands in one word beside it, tagged with the key. Two processes that add equal rows at the same moment may
- * make two; reading adds them up. */
+ * No lock. A row is packed into 184 bytes; its key is a hash of those bytes, keyed by the customer. The key finds an
+ * equal row of the same minute (the minute is among the bytes), and it proves the row whole: what a dead or late writer
+ * tore, or what another customer left who had this ring before a restore, does not hash to its key and is no row. How
+ * often and when last a row happened stands in one word beside it, tagged with the key. Two processes that add equal
+ * rows at the same moment may make two; reading adds them up. */
 #include "store/usage/files.h"
 
 #define ROW_WORDS 23
@@ -185,7 +185,8 @@ row_read(const struct ring_slot *slot, uint64_t key, const struct siphash_key *o
 	return true;
 }
 
-/* They come in the order they began in, which is nearly the right one: a row may have happened again later in its minute. */
+/* They come in the order they began in, which is nearly the right one: a row may have happened again later in its
+ * minute. */
 static void
 newest_first(struct ring_row *rows, size_t n)
 {

@@ -59,8 +59,8 @@ wipe(struct slot *s)
 		atomic_store_explicit(&words[i], 0, memory_order_relaxed);
 }
 
-/* The slot, belonging to `id` from now on if it did not yet. It is wiped by one process while the others wait for it, 50 ns or,
- * where that process was killed just then, a second: a count waits, but is not lost. */
+/* The slot, belonging to `id` from now on if it did not yet. It is wiped by one process while the others wait for it,
+ * 50 ns or, where that process was killed just then, a second: a count waits, but is not lost. */
 static struct slot *
 slot_claim(struct usage *u, uint32_t n, const struct uuid *id)
 {
@@ -323,8 +323,8 @@ texts_load(struct slot *s, const struct siphash_key *key, struct texts *out)
 		atomic_store_explicit(&s->sites[i].hash, 0, memory_order_relaxed);
 }
 
-/* Under the lock: forget the site used longest ago, but not `keep`; where room for text is wanted, one that takes some. A free
- * one counts as the oldest. */
+/* Under the lock: forget the site used longest ago, but not `keep`; where room for text is wanted, one that takes some.
+ * A free one counts as the oldest. */
 static size_t
 site_forget(struct slot *s, struct texts *t, size_t keep, bool with_text)
 {

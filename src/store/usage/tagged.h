@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tagged.h - 64-bit words that say whose they are: a tag of 24 bits on top of a number of 40. A change is one compare and
- * swap from a value that still carries the expected tag, so a count can never land on what took the place of its owner, and
- * two processes never lose each other's. */
+/* tagged.h - 64-bit words that say whose they are: a tag of 24 bits on top of a number of 40. A change is one compare
+ * and swap from a value that still carries the expected tag, so a count can never land on what took the place of its
+ * owner, and two processes never lose each other's. */
 #ifndef EG_STORE_USAGE_TAGGED_H
 #define EG_STORE_USAGE_TAGGED_H
 

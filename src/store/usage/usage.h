@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* usage.h - what is counted without being a change: uses and refusals of tokens, keys and portal sessions, recent events of
- * a customer, and rate limits. Three mapped files (usage.slots, recent.rings, limits.table), C11 atomics, no lock, no GDBM, shared
- * by all processes; exact across them. Space is taken by posix_fallocate before it is used, never sparse.
- * A count survives the death of processes; after a power cut the last half minute may be missing. */
+/* usage.h - what is counted without being a change: uses and refusals of tokens, keys and portal sessions, recent
+ * events of a customer, and rate limits. Three mapped files (usage.slots, recent.rings, limits.table), C11 atomics, no
+ * lock, no GDBM, shared by all processes; exact across them. Space is taken by posix_fallocate before it is used, never
+ * sparse. A count survives the death of processes; after a power cut the last half minute may be missing. */
 #ifndef EG_STORE_USAGE_USAGE_H
 #define EG_STORE_USAGE_USAGE_H
 
@@ -20,13 +20,13 @@
 
 struct usage;
 
-/* Opens or makes the files below `dir`. The store calls this; others use store_usage(). A file that is damaged or of another
- * version is kept as NAME.damaged-N and made anew; one that cannot be had is done without: nothing is counted there, and limits
- * are those of this process alone. Both are logged. EG_IO where there is no such folder. */
+/* Opens or makes the files below `dir`. The store calls this; others use store_usage(). A file that is damaged or of
+ * another version is kept as NAME.damaged-N and made anew; one that cannot be had is done without: nothing is counted
+ * there, and limits are those of this process alone. Both are logged. EG_IO where there is no such folder. */
 eg_err usage_open(const char *dir, struct usage **out) EG_CHECKED;
 void usage_close(struct usage *u);
-/* Makes sure that slots 1 to `slots` have their space on disk. EG_FULL: nothing was changed. Called under the writer lock: for
- * each new slot, and once for all at recovery, since a power cut may have shortened the file. */
+/* Makes sure that slots 1 to `slots` have their space on disk. EG_FULL: nothing was changed. Called under the writer
+ * lock: for each new slot, and once for all at recovery, since a power cut may have shortened the file. */
 eg_err usage_reserve_slots(struct usage *u, uint32_t slots) EG_CHECKED;
 /* The same for rings 1 to `rings`. */
 eg_err usage_reserve_rings(struct usage *u, uint32_t rings) EG_CHECKED;
@@ -36,8 +36,9 @@ enum usage_what {
 	USAGE_REQUEST,  /* a request by header or session */
 };
 
-/* A use of the thing in `slot`. Uses of slot 0, and of one that was never reserved, count nowhere. `id` is the record's: a slot that last belonged to another record (after a restore) is
- * wiped first. `origin` may be NULL. `old_text`: the text from before a rotation was used. */
+/* A use of the thing in `slot`. Uses of slot 0, and of one that was never reserved, count nowhere. `id` is the
+ * record's: a slot that last belonged to another record (after a restore) is wiped first. `origin` may be NULL.
+ * `old_text`: the text from before a rotation was used. */
 void usage_count(struct usage *u, uint32_t slot, const struct uuid *id, enum usage_what what, int64_t now_s, const char *origin,
     bool old_text);
 /* A refusal after the secret verified. */
@@ -83,14 +84,14 @@ struct ring_row {
 	char browser[16 + 1];
 };
 
-/* `ring`: the customer's ring, from its record; `id`: the customer's id. An origin may be cut further than USAGE_SITE_LEN where
- * the other texts of the row are unusually long. */
+/* `ring`: the customer's ring, from its record; `id`: the customer's id. An origin may be cut further than
+ * USAGE_SITE_LEN where the other texts of the row are unusually long. */
 void ring_add(struct usage *u, uint32_t ring, const struct uuid *id, const struct ring_row *row);
 /* Newest first; at most USAGE_RING_ROWS. `*out` is in the arena. */
 void ring_read(struct usage *u, struct arena *a, uint32_t ring, const struct uuid *id, struct ring_row **out, size_t *count);
 
-/* A rate limit by GCRA (virtual scheduling): `rate` in `period_s` (at most a year), in bursts of up to `rate`. A rate of 0 refuses
- * everything. */
+/* A rate limit by GCRA (virtual scheduling): `rate` in `period_s` (at most a year), in bursts of up to `rate`. A rate
+ * of 0 refuses everything. */
 struct limit {
 	uint32_t rate;
 	uint32_t period_s;
@@ -102,9 +103,9 @@ struct limit_answer {
 	uint32_t retry_after_s;         /* where refused: until one passes, at least 1 */
 };
 
-/* Take one from the bucket named by `name` (any bytes; hashed with a key of this store's own, so that nobody outside can
- * aim at another's bucket). The table is fixed; where it is so full that buckets share a word, they share a limit. Time is clock_mono_us(); a word
- * further ahead than the period is clamped. */
+/* Take one from the bucket named by `name` (any bytes; hashed with a key of this store's own, so that nobody outside
+ * can aim at another's bucket). The table is fixed; where it is so full that buckets share a word, they share a limit.
+ * Time is clock_mono_us(); a word further ahead than the period is clamped. */
 void limit_take(struct usage *u, const void *name, size_t len, const struct limit *l, int64_t mono_us, struct limit_answer *out);
 /* Look without taking. */
 void limit_peek(struct usage *u, const void *name, size_t len, const struct limit *l, int64_t mono_us, struct limit_answer *out);
