@@ -41,6 +41,8 @@ struct field {
 eg_err rq_body(struct rq *rq, const struct field *table, json_object **out) EG_CHECKED;
 /* Only the strict JSON object, no table. */
 eg_err rq_body_object(struct rq *rq, json_object **out) EG_CHECKED;
+/* Is the body's media type JSON? What rq_body() asks; the router asks it before the credential, for rows with fields. */
+bool rq_is_json(const struct rq *rq);
 /* Was the member given at all (null counts)? */
 bool field_given(json_object *body, const char *name);
 

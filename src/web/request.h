@@ -10,7 +10,7 @@
 
 #define REQUEST_BODY_MAX (64u << 10)
 #define REQUEST_BODY_MAX_LARGE (8u << 20)
-#define REQUEST_HEADER_MAX (8u << 10)   /* bytes of one header value that are looked at; longer: 431 is the server's, ours is 400 */
+#define REQUEST_HEADER_MAX (8u << 10)   /* bytes of one header value; longer: validation_failed, where the server let it through */
 #define REQUEST_PARAMS_MAX 128          /* names in a query or form */
 
 enum method {
@@ -66,12 +66,23 @@ struct rq {
 	struct customer_row customer;   /* NEED_CUSTOMER: the one named by ":customer" */
 	struct uuid form_nonce;         /* NEED_FORM: of the form token */
 
-	enum verdict refusal;           /* what rq_refuse() recorded */
+	enum verdict refusal;           /* what rq_refuse() recorded; VERDICT_OK: nothing */
 	const char *refusal_detail;     /* instead of the table's sentence; or NULL */
 	struct faults faults;           /* of the body, the query or the form */
 
 	char *const *env;               /* CGI variables; use rq_header() and rq_env() */
 };
+
+/* ---- how a request comes to be: for serve.c and tests ---- */
+
+/* From CGI variables, which are borrowed. Everything but the body, the route and who asks. Never fails: what is wrong is
+ * told by router_answer(), in the order of interface.md. */
+void rq_open(struct rq *rq, struct service *sv, struct arena *a, const struct program *p, char *const *env);
+/* The body, NUL-terminated behind `len` and as long-lived as the arena; forms are read out of it. Not called: no body.
+ * `too_large`: it was over the cap; what there is of it is not looked at. */
+void rq_take_body(struct rq *rq, const char *body, size_t len, bool too_large);
+
+/* ---- what handlers ask ---- */
 
 /* A request header by its HTTP name in any case; NULL where absent. "Authorization" is found under REDIRECT_HTTP_AUTHORIZATION, too. */
 const char *rq_header(const struct rq *rq, const char *name);

@@ -21,6 +21,9 @@ struct resp {
 	size_t body_len;
 };
 
+/* The answer as CGI wants it: "Status:", headers, body. A HEAD request gets the headers of its GET. */
+void resp_write(const struct rq *rq, const struct resp *rs, struct buf *out);
+
 /* Set (replacing one of the same name). Bytes below 0x20 or 0x7f, or too many headers: EG_INTERNAL, and nothing is set. */
 eg_err resp_header(struct rq *rq, struct resp *rs, const char *name, const char *value) EG_CHECKED;
 /* Add another of the same name (Set-Cookie). */

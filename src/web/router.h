@@ -56,8 +56,19 @@ struct program {
 	eg_err (*start)(struct service *sv);
 };
 
-/* Answer one request: `rs` is whole afterwards, whatever happened. */
-void router_answer(const struct program *p, struct rq *rq, struct resp *rs);
+/* Find the row: sets rq->route and rq->path_params, where there is one. The first row that fits decides, so "/a/new" stands
+ * before "/a/:id". Before the body is read, because the row says how much of it is wanted. A part ":name" stands for 1 to
+ * 100 bytes without a slash. */
+void router_match(struct rq *rq);
+/* Bytes of a body that this request may have. */
+size_t router_body_max(const struct rq *rq);
+
+/* Answer a matched request with its body taken: `rs` is whole afterwards, whatever happened. `rq->route` is NULL for refusals
+ * of what is not in the table. */
+void router_answer(struct rq *rq, struct resp *rs);
+
+/* "GET, HEAD, POST": the methods that this path takes; "" where it is unknown. */
+const char *router_allow(const struct rq *rq);
 
 /* Access-Control-* for a CORS route: the request's own Origin and Vary where the identity's token lists it, "*" where its list
  * is empty, "*" on refusals, which hold no data. Called by the router; the exchange calls it itself after its gate. */
