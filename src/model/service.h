@@ -26,6 +26,10 @@ struct service {
 /* Everything, from the configuration file. On failure nothing stays open and `*why` (static, or in `sv->arena`, which then
  * still lives until service_close()) is a sentence that says what to do. Refuses a clock before the day of the build. */
 eg_err service_open(struct service *sv, const char *config_path, const char **why) EG_CHECKED;
+/* Also one that did not open, or was closed before. */
 void service_close(struct service *sv);
+
+/* The start of the day before this program was built: no right clock stands before it. */
+int64_t service_built_at_s(void);
 
 #endif
