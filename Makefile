@@ -38,22 +38,27 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
-# ---- assets: templates and the loader as bytes in the programs (src/web/assets.h) ----
+# ---- assets: templates and scripts as bytes in the programs (src/web/assets.h) ----
 
-ASSETS := $(shell { find templates -name '*.html'; ls static/loader.js; } 2>/dev/null | LC_ALL=C sort)
+SCRIPTS := static/loader.js static/page.js
+ASSETS := $(shell { find templates -name '*.html'; ls $(SCRIPTS); } 2>/dev/null | LC_ALL=C sort)
+
+# Scripts go out without indentation and without comments but the first line.
+$(BUILD)/gen/static/%.js: static/%.js
+	@mkdir -p $(@D) && sed -e '2,$$s/^[[:space:]]*//' -e '2,$${/^\/\//d}' $< > $@
 
 # Looked at each time, written only where a name or a size changed.
-$(BUILD)/gen/assets.c: FORCE
-	@mkdir -p $(@D) && { \
+$(BUILD)/gen/assets.c: FORCE $(SCRIPTS:%=$(BUILD)/gen/%)
+	@mkdir -p $(@D) && bytes() { case $$1 in static/*) echo "$(BUILD)/gen/$$1";; *) echo "$$1";; esac; }; { \
 	echo '#include "web/assets.h"'; n=0; \
 	for f in $(ASSETS); do n=$$((n + 1)); \
-		printf '__asm__(".pushsection .rodata\\nasset_%d: .incbin \\"%s\\"\\n.byte 0\\n.popsection");\n' $$n "$$f"; \
+		printf '__asm__(".pushsection .rodata\\nasset_%d: .incbin \\"%s\\"\\n.byte 0\\n.popsection");\n' $$n "$$(bytes $$f)"; \
 		echo "extern const char asset_$$n[] __attribute__((visibility(\"hidden\")));"; done; \
 	echo 'const struct asset assets[] = {'; n=0; \
-	for f in $(ASSETS); do n=$$((n + 1)); echo "	{ \"$$f\", asset_$$n, $$(wc -c < "$$f") },"; done; \
+	for f in $(ASSETS); do n=$$((n + 1)); echo "	{ \"$$f\", asset_$$n, $$(wc -c < "$$(bytes $$f)") },"; done; \
 	echo '	{ 0, 0, 0 } };'; echo "const size_t assets_count = $$n;"; } > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
-$(BUILD)/gen/assets.o: $(BUILD)/gen/assets.c $(ASSETS)
+$(BUILD)/gen/assets.o: $(BUILD)/gen/assets.c $(ASSETS) $(SCRIPTS:%=$(BUILD)/gen/%)
 	@$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 $(BUILD)/libweb.a: $(BUILD)/gen/assets.o
 .PHONY: FORCE

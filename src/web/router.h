@@ -33,7 +33,7 @@ enum need {
 	NEED_OWNER         = 1 << 14,
 	/* request */
 	BODY_LARGE         = 1 << 15,   /* 8 MiB instead of 64 KiB */
-	BODY_CREDENTIAL    = 1 << 16,   /* the body is or holds the credential: the handler runs the gate itself */
+	BODY_CREDENTIAL    = 1 << 16,   /* the credential is in the body or the query: the handler runs the gate itself */
 	PLAIN_HTTP_OK      = 1 << 17,   /* health checks */
 };
 

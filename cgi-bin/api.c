@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* api.c - api.fcgi: the token API, the exchange, the data of embeds as JSON, and health. */
+#include "api/customers.h"
+#include "api/embed_data.h"
+#include "api/exchange.h"
+#include "api/health.h"
+#include "api/tokens.h"
+#include "web/serve.h"
+
+#define FULL (NEED_KEY_PARTNER | NEED_KEY_CUSTOMER)
+
+/* The embed-token routes answer under two prefixes: E6 has the second. */
+#define EMBED_TOKEN_ROUTES(at) \
+	{ M_GET, at "/embed-tokens", NEED_KEY_ANY_API, 0, tokens_list, NULL, "Embed tokens, newest first." }, \
+	{ M_POST, at "/embed-tokens", FULL | ANSWER_HAS_SECRET, 0, tokens_create, token_new_fields, \
+	  "Make an embed token. Its text is in this answer and in no other." }, \
+	{ M_GET, at "/embed-tokens/:id", NEED_KEY_ANY_API, 0, tokens_get, NULL, "One embed token." }, \
+	{ M_PATCH, at "/embed-tokens/:id", FULL, 0, tokens_patch, token_patch_fields, \
+	  "Change a token's settings. The text stays the same." }, \
+	{ M_DELETE, at "/embed-tokens/:id", FULL, 0, tokens_revoke, NULL, "Revoke a token, at once and for good." }, \
+	{ M_POST, at "/embed-tokens/:id/rotate", FULL | ANSWER_HAS_SECRET, 0, tokens_rotate, token_rotate_fields, \
+	  "Give a token a new text. The old one goes on working until the overlap ends." }, \
+	{ M_GET, at "/embed-tokens/:id/url", FULL | ANSWER_HAS_SECRET, 0, tokens_url, NULL, \
+	  "The embed URL and the snippets. Written to the activity log." }
+
+static const struct route routes[] = {
+	{ M_POST, "/api/validate-embed-token", BODY_CREDENTIAL | CORS, 0, exchange, exchange_fields,
+	  "Exchange an embed token for a session of 15 minutes." },
+	{ M_GET, "/api/v1/embed/me", NEED_EMBED | CORS, 0, embed_me, NULL, "Whom an embed credential stands for, and what it may." },
+	{ M_GET, "/api/v1/embed/dashboard", NEED_EMBED | CORS, PERM_DASHBOARD_READ | PERM_API_READ, embed_dashboard, NULL,
+	  "What the dashboard widget shows." },
+
+	EMBED_TOKEN_ROUTES("/api/v1"),
+	EMBED_TOKEN_ROUTES("/api/developer/v1"),
+	{ M_POST, "/api/v1/tokens/verify", NEED_KEY_ANY_API, 0, tokens_verify, token_verify_fields,
+	  "Check a token as the exchange would, and say how each check went." },
+
+	{ M_POST, "/api/v1/users", NEED_KEY_PARTNER | ANSWER_HAS_SECRET, 0, users_create, user_new_fields,
+	  "Make a customer together with its primary embed token." },
+	{ M_GET, "/api/v1/users/:id/embed-token", FULL | ANSWER_HAS_SECRET, 0, users_token, NULL, "The primary token's present text." },
+	{ M_POST, "/api/v1/users/:id/embed-token", FULL | ANSWER_HAS_SECRET, 0, users_token_renew, no_fields,
+	  "Give the primary token a new text. The old one dies at once." },
+
+	{ M_GET, "/api/v1/customers", NEED_KEY_ANY_API, 0, customers_list, NULL, "Customers, newest first." },
+	{ M_POST, "/api/v1/customers", NEED_KEY_PARTNER, 0, customers_create, customer_new_fields, "Make a customer." },
+	{ M_GET, "/api/v1/customers/:id", NEED_KEY_ANY_API, 0, customers_get, NULL, "One customer." },
+	{ M_PATCH, "/api/v1/customers/:id", FULL, 0, customers_patch, customer_patch_fields, "Change a customer." },
+	{ M_DELETE, "/api/v1/customers/:id", NEED_KEY_PARTNER, 0, customers_disable, NULL,
+	  "Disable a customer: nothing of it works until its status is active again." },
+	{ M_POST, "/api/v1/customers/:id/revoke-tokens", FULL, 0, customers_revoke_tokens, no_fields,
+	  "Revoke every embed token of a customer that was issued before now." },
+
+	{ M_GET, "/healthz", PLAIN_HTTP_OK, 0, health_alive, NULL, "Does the program answer?" },
+	{ M_GET, "/readyz", PLAIN_HTTP_OK, 0, health_ready, NULL, "Can the store be read?" },
+	{ .path = NULL },
+};
+
+int
+main(void)
+{
+	return serve_main(&(struct program){ .name = "api", .routes = routes, .refuse = resp_problem });
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* exchange.c - the order of what is told: a body that is no JSON, then the credential, then its standing, and only then a
+ * field that is wrong. So the gate runs before the faults of the body are spoken of. */
+#include "api/exchange.h"
+
+#include <string.h>
+
+#include "view/owner.h"
+#include "view/widget.h"
+
+const struct field exchange_fields[] = {
+	{ "embed_token", FIELD_SECRET, FIELD_NULLABLE, 0, REQUEST_HEADER_MAX, NULL, "The embed token, where it is not the Bearer." },
+	{ "token_id", FIELD_UUID, FIELD_NULLABLE, 0, 0, NULL, "The id the token must have; our own pages send that of their address." },
+	{ "customer_id", FIELD_UUID, FIELD_NULLABLE, 0, 0, NULL, "The customer the token must belong to." },
+	{ "event_id", FIELD_UUID, FIELD_NULLABLE, 0, 0, NULL, "The event the token must be for." },
+	{ "agent_id", FIELD_INT, FIELD_NULLABLE, 1, INT64_MAX, NULL, "The number of the agent the token must be for." },
+	{ .type = FIELD_END },
+};
+
+/* The one credential of the request: its body's or its headers'. */
+static eg_err
+credential(struct rq *rq, json_object *body, const char **text)
+{
+	const char *header, *in_body = json_get_str(body, "embed_token");
+	bool is_api_key_header;
+
+	EG_TRY(rq_credential(rq, &header, &is_api_key_header));
+	if (header != NULL && in_body != NULL)
+		return rq_refuse(rq, VERDICT_MULTIPLE_CREDENTIALS, NULL);
+	/* An API key there is told apart by the gate; anything else in that header is no API key, and not welcome either. */
+	if (is_api_key_header && gate_text_kind(header, strlen(header)) != GATE_TEXT_API_KEY)
+		return rq_refuse(rq, VERDICT_WRONG_TOKEN_TYPE, NULL);
+	*text = header != NULL ? header : in_body;
+	return *text != NULL ? EG_OK : rq_refuse(rq, VERDICT_MISSING_CREDENTIALS, NULL);
+}
+
+static const char *
+agent_text(struct rq *rq, json_object *body)
+{
+	int64_t number = json_get_int(body, "agent_id", 0);
+
+	return number == 0 ? NULL : arena_printf(rq->arena, "%lld", (long long)number);
+}
+
+/* Seconds until the session is of no use any more: its own end, or that of what it was made from. */
+static int64_t
+expires_in(const struct identity *id, int64_t now_s)
+{
+	int64_t left = GATE_SESSION_TTL_S;
+
+	if (id->token.expires_at != 0 && id->token.expires_at - now_s < left)
+		left = id->token.expires_at - now_s;
+	if (id->old_text && id->token.previous_valid_until - now_s < left)
+		left = id->token.previous_valid_until - now_s;
+	return left;
+}
+
+static eg_err
+answer(struct rq *rq, struct resp *rs)
+{
+	const struct identity *id = &rq->id;
+	json_object *o = json_new_object(rq->arena);
+	const char *session;
+
+	EG_TRY(gate_session_make(rq->sv, rq->arena, id, rq->now_s, &session));
+	json_add_bool(o, "success", true);
+	json_add_str(o, "auth_token", session);
+	json_add_str(o, "token_type", "Bearer");
+	json_add_int(o, "expires_in", expires_in(id, rq->now_s));
+	json_add_uuid(o, "token_id", &id->token.id);
+	owner_add(rq->arena, o, id);
+	json_add_uuid(o, "event_id", &id->token.event_id);
+	json_add_uuid(o, "agent_id", &id->token.agent_id);
+	json_add_object(o, "permissions", permission_array(rq->arena, id->permissions));
+	json_add_object(o, "widgets", widget_array(rq->arena, id->permissions));
+	return resp_json(rq, rs, 200, o);
+}
+
+eg_err
+exchange(struct rq *rq, struct resp *rs)
+{
+	json_object *body;
+	const char *text;
+	eg_err e = rq_body(rq, exchange_fields, &body);
+	bool body_is_wrong = e == EG_REFUSED && rq->refusal == VERDICT_VALIDATION_FAILED;
+
+	if (e != EG_OK && !body_is_wrong)
+		return e;
+	EG_TRY(credential(rq, body, &text));
+	gate_embed(rq->sv, rq->arena, &(struct gate_ask){
+		.text = text, .len = strlen(text), .place = GATE_EXCHANGE, .origin = rq->origin,
+		.subject = {
+			.token_id = json_get_str(body, "token_id"), .customer_id = json_get_str(body, "customer_id"),
+			.event_id = json_get_str(body, "event_id"), .agent = agent_text(rq, body),
+		},
+		.address = rq->address, .browser = gate_browser(rq_header(rq, "User-Agent")),
+		.counts = !body_is_wrong, .use = USAGE_LOAD, .now_s = rq->now_s,
+	}, &rq->gate);
+	if (rq->gate.verdict != VERDICT_OK)
+		return rq_refuse(rq, rq->gate.verdict, NULL);
+	if (body_is_wrong)
+		return rq_refuse(rq, VERDICT_VALIDATION_FAILED, NULL);
+	rq->id = rq->gate.id;
+	EG_TRY(router_cors(rq, rs));
+	return answer(rq, rs);
+}

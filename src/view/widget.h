@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* widget.h - the widgets there are, by the name that stands in an element's suffix, in `data-widget` and in the address
+ * /embed/v1/widgets/NAME, with the permission each needs. */
+#ifndef EG_VIEW_WIDGET_H
+#define EG_VIEW_WIDGET_H
+
+#include "base/json.h"
+
+/* The names of those that somebody with these permissions (PERM_*) may see, as an array. */
+json_object *widget_array(struct arena *a, unsigned permissions);
+
+#endif
