@@ -37,7 +37,8 @@ static const struct route routes[] = {
 
 	{ M_POST, "/api/v1/users", NEED_KEY_PARTNER | ANSWER_HAS_SECRET, 0, users_create, user_new_fields,
 	  "Make a customer together with its primary embed token." },
-	{ M_GET, "/api/v1/users/:id/embed-token", FULL | ANSWER_HAS_SECRET, 0, users_token, NULL, "The primary token's present text." },
+	{ M_GET, "/api/v1/users/:id/embed-token", FULL | ANSWER_HAS_SECRET, 0, users_token, NULL,
+	  "The primary token's present text." },
 	{ M_POST, "/api/v1/users/:id/embed-token", FULL | ANSWER_HAS_SECRET, 0, users_token_renew, no_fields,
 	  "Give the primary token a new text. The old one dies at once." },
 

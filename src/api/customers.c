@@ -4,7 +4,8 @@
 #include <string.h>
 
 #define FEATURES_ABOUT \
-	"The features that are on, out of embed, analytics, events, agents, api; or an object that switches some, such as {\"events\": false}."
+	"The features that are on, out of embed, analytics, events, agents, api; or an object that switches some, such as " \
+	"{\"events\": false}."
 
 const struct field user_new_fields[] = {
 	{ "name", FIELD_TEXT, FIELD_REQUIRED, 1, 100, NULL, "What the customer is called." },

@@ -9,7 +9,8 @@
 #include "view/widget.h"
 
 const struct field exchange_fields[] = {
-	{ "embed_token", FIELD_SECRET, FIELD_NULLABLE, 0, REQUEST_HEADER_MAX, NULL, "The embed token, where it is not the Bearer." },
+	{ "embed_token", FIELD_SECRET, FIELD_NULLABLE, 0, REQUEST_HEADER_MAX, NULL,
+	  "The embed token, where it is not the Bearer." },
 	{ "token_id", FIELD_UUID, FIELD_NULLABLE, 0, 0, NULL, "The id the token must have; our own pages send that of their address." },
 	{ "customer_id", FIELD_UUID, FIELD_NULLABLE, 0, 0, NULL, "The customer the token must belong to." },
 	{ "event_id", FIELD_UUID, FIELD_NULLABLE, 0, 0, NULL, "The event the token must be for." },

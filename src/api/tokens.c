@@ -24,7 +24,8 @@ const struct field token_new_fields[] = {
 
 const struct field token_patch_fields[] = {
 	{ "name", FIELD_TEXT, 0, 1, TOKEN_NAME_MAX, NULL, "A name to know it by." },
-	{ "allowed_origins", FIELD_TEXTS, 0, 0, TOKEN_ORIGINS_MAX, NULL, "The sites on which it works, all of them; empty: any site." },
+	{ "allowed_origins", FIELD_TEXTS, 0, 0, TOKEN_ORIGINS_MAX, NULL,
+	  "The sites on which it works, all of them; empty: any site." },
 	{ "is_active", FIELD_BOOL, 0, 0, 0, NULL, "false pauses it, true lets it go on." },
 	{ "expires_at", FIELD_TIME, FIELD_NULLABLE, 0, 0, NULL, "When it ends; null: never." },
 	{ .type = FIELD_END },

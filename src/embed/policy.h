@@ -5,9 +5,9 @@
 
 #include "web/respond.h"
 
-/* Set Content-Security-Policy and Referrer-Policy. Only scripts and styles with the nonce run; only the exchange and the widgets
- * can be asked; no form, no base, no plug-in, no markup from text but through the loader's policy. Framed by our own pages and
- * by the sites of `t`; by anybody where `t` is NULL: such a page holds no data and no control.
+/* Set Content-Security-Policy and Referrer-Policy. Only scripts and styles with the nonce run; only the exchange and the
+ * widgets can be asked; no form, no base, no plug-in, no markup from text but through the loader's policy. Framed by our own
+ * pages and by the sites of `t`; by anybody where `t` is NULL: such a page holds no data and no control.
  * `*nonce` is for the page's script and style elements. EG_RANDOM. */
 eg_err policy_set(struct rq *rq, struct resp *rs, const struct token_row *t, const char **nonce) EG_CHECKED;
 

@@ -5,7 +5,7 @@
 
 #include "web/respond.h"
 
-/* A page has words for visitors, and the code for the operator. Where the refused token is known, its sites still frame it. */
+/* A page has words for visitors and the code for the operator. Where the refused token is known, its sites still frame it. */
 eg_err refusal_answer(struct rq *rq, struct resp *rs) EG_CHECKED;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* dashboard.h - what the dashboard of a customer shows: its name, how often its embeds were loaded and its API was asked on each
- * of the last 30 days, and its own metrics. Read once, shown as JSON, as a widget or as a page. */
+/* dashboard.h - what the dashboard of a customer shows: its name, how often its embeds were loaded and its API was asked on
+ * each of the last 30 days, and its own metrics. Read once, shown as JSON, as a widget or as a page. */
 #ifndef EG_VIEW_DASHBOARD_H
 #define EG_VIEW_DASHBOARD_H
 
@@ -15,10 +15,11 @@ struct dashboard {
 };
 
 /* `id` is that of an embed token or session and stays borrowed. */
-eg_err dashboard_read(struct service *sv, struct arena *a, const struct identity *id, int64_t now_s, struct dashboard *out) EG_CHECKED;
+eg_err dashboard_read(struct service *sv, struct arena *a, const struct identity *id, int64_t now_s,
+    struct dashboard *out) EG_CHECKED;
 
 /* {"customer": {id, name}, "partner": {id, name}, "totals": {loads, requests}, "usage": [{date, loads, requests}],
- *  "metrics": [{name, points: [{date, value}]}]}: 30 days of usage, oldest first, totals of these; a metric has its points only. */
+ *  "metrics": [{name, points: [{date, value}]}]}: 30 days of usage, oldest first, and their totals. */
 json_object *dashboard_data(struct arena *a, const struct dashboard *d);
 
 /* For templates/embed/widget-dashboard.html:

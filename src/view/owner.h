@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* owner.h - whose embed this is, as a browser is told: ids and names. No mail address, no external id, no plan: whoever looks at
- * the page can read it. */
+/* owner.h - whose embed this is, as a browser is told: ids and names. No mail address, no external id: whoever looks at the
+ * page can read it. */
 #ifndef EG_VIEW_OWNER_H
 #define EG_VIEW_OWNER_H
 
