@@ -7,8 +7,9 @@
 static const char base64url_alphabet[65] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /* Value of a character plus one; 0: not in the alphabet. */
-#define RANGE(first, value) \
-	[first] = value + 1, [first + 1] = value + 2, [first + 2] = value + 3, [first + 3] = value + 4, [first + 4] = value + 5
+#define RANGE(first, value)                                                             \
+	[first] = value + 1, [first + 1] = value + 2, [first + 2] = value + 3,          \
+	[first + 3] = value + 4, [first + 4] = value + 5
 static const uint8_t base64url_values[256] = {
 	RANGE('A', 0), RANGE('F', 5), RANGE('K', 10), RANGE('P', 15), RANGE('U', 20), ['Z'] = 26,
 	RANGE('a', 26), RANGE('f', 31), RANGE('k', 36), RANGE('p', 41), RANGE('u', 46), ['z'] = 52,

@@ -645,7 +645,8 @@ const char *
 json_text(struct arena *a, json_object *o, size_t *len)
 {
 	size_t n;
-	const char *text = json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
+	const int style = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
+	const char *text = json_object_to_json_string_length(o, style, &n);
 
 	if (text == NULL)
 		arena_exhausted();

@@ -152,7 +152,7 @@ log_vline(enum log_level level, const char *fmt, va_list args)
 	errno = kept_errno;     /* for a %m in `fmt` */
 	int wanted = vsnprintf(message, sizeof(message), fmt, args);
 	if (wanted < 0)
-		strcpy(message, "(message could not be formatted)");
+		snprintf(message, sizeof(message), "(a message that cannot be formatted: %.80s)", fmt);
 	if (!line_add_escaped(&line, message) || wanted >= (int)sizeof(message))
 		end = TAIL;
 	memcpy(line.text + line.len, end, strlen(end));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* origin.c - what a person typed is cut into scheme, host and port, and put together anew from what was understood: no
- * byte is passed on. Names follow the host parser of the URL Standard, but are held to letters, digits, hyphens and dots,
- * because frame-ancestors (CSP Level 3) can say no other name; a browser that shows a host differently than we do would only be
- * refused, never let in. */
+ * byte is passed on. Names follow the host parser of the URL Standard, but are held to letters, digits, hyphens and
+ * dots, because frame-ancestors (CSP Level 3) can say no other name; a browser that writes a host differently than we do
+ * would only be refused, never let in. */
 #include "base/origin.h"
 
 #include <arpa/inet.h>
@@ -162,7 +162,8 @@ ends_in_number(const char *name)
 
 	last = last == NULL ? name : last + 1;
 	len = strlen(last);
-	return strspn(last, "0123456789") == len || (strncmp(last, "0x", 2) == 0 && strspn(last + 2, "0123456789abcdef") == len - 2);
+	return strspn(last, "0123456789") == len ||
+	    (strncmp(last, "0x", 2) == 0 && strspn(last + 2, "0123456789abcdef") == len - 2);
 }
 
 /* Lower-case names of one to 63 letters, digits and hyphens, with dots between. */
@@ -194,7 +195,7 @@ check_name(const char *name)
 	}
 }
 
-/* Lower case, and punycode where there is anything but ASCII. Names that are punycode already are checked by the same way. */
+/* Lower case, and punycode where there is anything but ASCII. What is punycode already is checked the same way. */
 static const char *
 name_to_ascii(struct arena *a, struct span s, char **out)
 {

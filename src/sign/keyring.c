@@ -23,6 +23,7 @@
 
 #define FILE_MAX (16u << 10)
 #define KEY_TEXT_LEN BASE64URL_LEN(KEYRING_KEY_SIZE)
+#define RESTORE "Restore it from your backup of the keys; embedctl init makes one for a new installation."
 #define INFO_SIZE 80            /* "embedgate " and a label */
 #define DISTINCT_MIN 8          /* different bytes of 32 random ones: fewer come once in 10^36 draws */
 
@@ -32,8 +33,8 @@ struct keyring {
 	unsigned newest;
 };
 
-/* Before any other call of OpenSSL, which would read openssl.cnf: nothing in it concerns these programs, and plain CGI would
- * pay 0.6 ms for it on each request. */
+/* Before any other call of OpenSSL, which would read openssl.cnf: nothing in it concerns these programs, and plain CGI
+ * would pay 0.6 ms for it on each request. */
 static void
 start_openssl(void)
 {
@@ -148,11 +149,12 @@ check_file(struct arena *a, int fd, const char *path)
 	if (!S_ISREG(st.st_mode))
 		return arena_printf(a, "The key file %s is not a regular file. Put the key file itself there.", path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return arena_printf(a, "The key file %s belongs to user %lu, but this program runs as user %lu. Run it as the "
-		    "owner of the file, or change the owner.", path, (unsigned long)st.st_uid, (unsigned long)geteuid());
+		return arena_printf(a, "The key file %s belongs to user %lu, but this program runs as user %lu. "
+		    "Run it as the owner of the file, or change the owner.", path, (unsigned long)st.st_uid,
+		    (unsigned long)geteuid());
 	if ((st.st_mode & 077) != 0)
-		return arena_printf(a, "The key file %s may be read or written by others (mode %04o). Run: chmod 600 %s", path,
-		    (unsigned)st.st_mode & 07777, path);
+		return arena_printf(a, "The key file %s may be read or written by others (mode %04o). Run: chmod 600 %s",
+		    path, (unsigned)st.st_mode & 07777, path);
 	if (st.st_size > FILE_MAX)
 		return arena_printf(a, "The key file %s is larger than 16 KiB, so it is no key file.", path);
 	return NULL;
@@ -228,8 +230,7 @@ load_fd(struct arena *a, int fd, const char *path, struct keyring **out, const c
 		e = EG_CONFIG;
 	}
 	if (e != EG_OK) {
-		*why = arena_printf(a, "The key file %s cannot be used. %s Restore it from your backup of the keys; embedctl init "
-		    "makes one for a new installation.", path, fault);
+		*why = arena_printf(a, "The key file %s cannot be used. %s " RESTORE, path, fault);
 		return e;
 	}
 	*out = ring;
@@ -244,13 +245,12 @@ keyring_load(struct arena *a, const char *path, struct keyring **out, const char
 	eg_err e;
 
 	if (fd < 0 && errno == ENOENT) {
-		*why = arena_printf(a, "The key file %s is missing. Restore it from your backup of the keys; embedctl init makes "
-		    "one for a new installation.", path);
+		*why = arena_printf(a, "The key file %s is missing. " RESTORE, path);
 		return EG_CONFIG;
 	}
 	if (fd < 0 && errno == ELOOP) {
-		*why = arena_printf(a, "The key file %s is a symbolic link. Put the key file itself there, or name the place it "
-		    "points to in the configuration.", path);
+		*why = arena_printf(a, "The key file %s is a symbolic link. Put the key file itself there, or name the "
+		    "place it points to in the configuration.", path);
 		return EG_CONFIG;
 	}
 	if (fd < 0) {
