@@ -229,8 +229,9 @@ mapped_private(struct mapped *m, const struct mapped_kind *kind)
 
 	mapped_none(m, -1, kind);
 	void **chunks = calloc(1, sizeof(*chunks));
-	char *all = chunks == NULL ? MAP_FAILED
-	    : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (chunks == NULL)
+		return eg_fail(EG_IO, "%s: no memory for it", kind->name);
+	char *all = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	eg_err e = all == MAP_FAILED ? eg_fail(EG_IO, "%s: no memory for it", kind->name) : head_make((void *)all, kind);
 	if (e != EG_OK) {
 		if (all != MAP_FAILED)

@@ -8,8 +8,7 @@
 #include "store/usage/files.h"
 #include "store/usage/tagged.h"
 
-#define LOCK_TRIES 64                   /* with a yield between two: some 20 µs, then the text is left as it is */
-#define READ_TRIES 8
+#define PATIENCE_US 200                 /* for a text that another is changing, which takes less than 1 */
 #define CLOCK_SLACK_S 60                /* a stored time further ahead is from a clock that was set back since */
 #define DAY_BITS 28
 #define DAY_MAX ((UINT64_C(1) << DAY_BITS) - 1)
@@ -293,22 +292,26 @@ texts_write(struct slot *s, const struct siphash_key *key, const struct texts *t
 static bool
 lock_patiently(struct slot *s, uint64_t *ticket)
 {
-	for (int i = 0; i < LOCK_TRIES; i++) {
+	int64_t until_us = clock_mono_us() + PATIENCE_US;
+
+	do {
 		if (slot_lock(s, ticket))
 			return true;
 		sched_yield();
-	}
+	} while (clock_mono_us() < until_us);
 	return false;
 }
 
 static void
 texts_read(struct slot *s, const struct siphash_key *key, struct texts *out)
 {
-	for (int i = 0; i < READ_TRIES; i++) {
+	int64_t until_us = clock_mono_us() + PATIENCE_US;
+
+	do {
 		if (texts_read_once(s, key, out))
 			return;
 		sched_yield();
-	}
+	} while (clock_mono_us() < until_us);
 	*out = (struct texts){ 0 };
 }
 
@@ -328,14 +331,16 @@ texts_load(struct slot *s, const struct siphash_key *key, struct texts *out)
 static size_t
 site_forget(struct slot *s, struct texts *t, size_t keep, bool with_text)
 {
-	size_t victim = USAGE_SITES;
+	size_t victim = 0;      /* there always is one: texts without a site to forget fit */
 	uint64_t victim_s = UINT64_MAX;
 
 	for (size_t i = 0; i < USAGE_SITES; i++) {
+		if (i == keep || (with_text && t->sites[i].len == 0))
+			continue;
 		uint64_t last_s = tagged_number(atomic_load_explicit(&s->sites[i].last_at_s, memory_order_relaxed));
 		if (atomic_load_explicit(&s->sites[i].hash, memory_order_relaxed) == 0)
 			last_s = 0;
-		if (i != keep && !(with_text && t->sites[i].len == 0) && last_s < victim_s) {
+		if (last_s < victim_s) {
 			victim = i;
 			victim_s = last_s;
 		}
