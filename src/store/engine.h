@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* engine.h - what the files of the store share among themselves: one process' end of an open store. */
+#ifndef EG_STORE_ENGINE_H
+#define EG_STORE_ENGINE_H
+
+#include "store/cache.h"
+#include "store/shared.h"
+#include "store/view.h"
+
+struct usage;
+
+struct store {
+	char *dir;
+	int dir_fd;
+	int journal_fd;                 /* the folder DIR/journal */
+	int lock_fd;
+	struct shared *page;
+	const volatile char *not_forked;/* *not_forked is 1, but 0 in a child that was forked since */
+	struct journal_keys journal_keys;
+	struct mac *index_macs[KEYRING_MAX_NUMBER + 1];
+	struct mac *page_mac;
+	unsigned newest_key;
+	struct journal_writer writer;   /* appending under the writer lock; syncing without */
+	struct journal_reader reader;   /* under the writer lock */
+	struct index index[2];
+	struct cache *cache;
+	struct usage *usage;
+};
+
+/* EG_INTERNAL in a forked child: the lock file's share and the handles' file positions are its parent's. */
+eg_err engine_check_fork(struct store *st) EG_CHECKED;
+/* The page says which key index files are made with. */
+void engine_use_index_key(struct store *st);
+
+/* ---- read.c ---- */
+
+/* One or more reads of one state of the store:
+ *
+ *	struct reading r = { .st = st };
+ *	do {
+ *		e = reading_open(&r, a);
+ *		if (e == EG_OK)
+ *			e = ... r.view ...;
+ *	} while (!reading_is_done(&r, &e));
+ */
+struct reading {
+	struct store *st;
+	struct view view;               /* of the published index */
+	uint64_t current;               /* the page's */
+	uint64_t version;               /* in it */
+	unsigned which;                 /* in it */
+	uint64_t word;                  /* of that index when the view was opened */
+	bool is_open;
+	bool recovered;
+	int64_t deadline_us;
+};
+/* EG_RECOVERING, EG_DAMAGED, EG_IO. */
+eg_err reading_open(struct reading *r, struct arena *a) EG_CHECKED;
+/* Of one record, from the cache or the view. Also EG_NOTFOUND. */
+eg_err reading_record(struct reading *r, char kind, const struct uuid *id, struct store_record *out) EG_CHECKED;
+/* `*e` came out of the reads. True: that was one state of the store, and `*e` the answer. False: the file was written to
+ * meanwhile, or had to be made anew: begin again. Not for longer than SHARED_LOCK_WAIT_MS, then it is EG_BUSY. */
+bool reading_is_done(struct reading *r, eg_err *e);
+
+/* ---- recover.c, stop.c: under the writer lock, but for recover_open() and recover_from_damage() which take it ---- */
+
+/* Whatever a dead writer left: settle the journal's end, have a published index that is at that end. EG_FULL, EG_DAMAGED,
+ * EG_FAILED, EG_IO. */
+eg_err recover_before_change(struct store *st, struct arena *a) EG_CHECKED;
+/* Then bring both index files to the journal's end. */
+eg_err recover_level(struct store *st) EG_CHECKED;
+/* The index file that is not published, whole and open for writing. */
+eg_err recover_target(struct store *st, unsigned *which) EG_CHECKED;
+/* Put the lines from `which`'s place to the journal's end into `v`, a view of it. `*after`: the end. */
+eg_err recover_replay(struct store *st, unsigned which, struct view *v, struct place *after) EG_CHECKED;
+/* Write `v`, a view of target `which`, that then corresponds to `tail`, between odd and even, and publish it. Failing leaves it
+ * odd. */
+eg_err recover_flush(struct store *st, unsigned which, struct view *v, const struct place *tail) EG_CHECKED;
+/* Make both index files anew from the journal. Readers go on with the published file, if there is one. */
+eg_err recover_rebuild(struct store *st, store_progress_fn progress, void *arg) EG_CHECKED;
+/* For who is alone: make the page anew from what the last processes left. Takes the writer lock and, where the index has to be
+ * made anew, lets others join first. `*why` on failure. */
+eg_err recover_open(struct store *st, struct arena *a, const char **why) EG_CHECKED;
+/* For who is alone at the end: an orderly stop. */
+void recover_stop(struct store *st);
+/* A reader met damage in index `which` at `word`: rebuild, unless somebody did. EG_OK: read again. */
+eg_err recover_from_damage(struct store *st, unsigned which, uint64_t word) EG_CHECKED;
+
+/* ---- sync.c ---- */
+
+/* Wait until the line of that sequence is on disk, syncing for all who wait where nobody does. EG_FAILED. */
+eg_err sync_wait(struct store *st, uint64_t sequence) EG_CHECKED;
+
+#endif

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bringing the store to order: what a dead writer left, an index file that was being written, the journal's end after a
+ * crash. All of it goes on from any point at which a process before was killed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/engine.h"
+#include "store/rebuild.h"
+
+#define REBUILD_AGAIN_US (60 * 1000000LL)
+
+/* ---- the journal's end ---- */
+
+/* A writer died while it appended: take its line if it is whole, wipe it if not. */
+static eg_err
+settle_tail(struct store *st)
+{
+	struct shared *page = st->page;
+	struct slice json;
+	eg_err e;
+
+	if (!atomic_load(&page->appending))
+		return EG_OK;
+	journal_seek(&st->reader, shared_tail(page));
+	while ((e = journal_next(&st->reader, &json)) == EG_OK)
+		shared_set_tail(page, &st->reader.at);
+	if (e != EG_NOTFOUND && e != EG_FORGED)
+		return e;
+	EG_TRY(journal_writer_use(&st->writer, shared_tail(page)->segment));
+	EG_TRY(journal_cut(&st->writer, shared_tail(page)));
+	atomic_store(&page->appending, 0);
+	log_line(LOG_LEVEL_WARN, "store: a writer died while it appended to the journal; it ends with %" PRIu64 " now",
+	    shared_tail(page)->sequence);
+	return EG_OK;
+}
+
+static eg_err
+heal_segment(struct store *st)
+{
+	struct shared *page = st->page;
+	const struct place *tail = shared_tail(page);
+
+	if (!atomic_load(&page->sync_failed))
+		return EG_OK;
+	EG_TRY(journal_heal(&st->writer, tail));
+	atomic_store(&page->synced, tail->sequence);
+	atomic_store(&page->sync_failed, 0);
+	log_line(LOG_LEVEL_WARN, "store: journal segment %u was written anew after a failed sync", tail->segment);
+	return EG_OK;
+}
+
+/* ---- index files ---- */
+
+static eg_err
+index_fault(struct store *st, unsigned which, eg_err e)
+{
+	return eg_fail(e, "index.%c: %s", 'a' + (int)which, st->index[which].fault);
+}
+
+static void
+set_odd(struct store *st, unsigned which)
+{
+	_Atomic uint64_t *word = &st->page->index[which].word;
+
+	atomic_store(word, atomic_load(word) | 1);
+}
+
+/* The file corresponds to `tail` from now on. */
+static void
+set_even(struct store *st, unsigned which, const struct place *applied, uint64_t sequence)
+{
+	struct shared_index *pi = &st->page->index[which];
+
+	pi->applied = *applied;
+	atomic_store(&pi->sequence, sequence);
+	atomic_store(&pi->word, (atomic_load(&pi->word) | 1) + 1);
+}
+
+static eg_err
+copy_file(const char *from, const char *to)
+{
+	struct stat sb;
+	eg_err e = EG_OK;
+	int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int out = open(to, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (in < 0 || out < 0 || fstat(in, &sb) != 0) {
+		e = eg_fail(EG_IO, "copying %s to %s: %s", from, to, strerror(errno));
+		goto out;
+	}
+	for (off_t left = sb.st_size; left > 0;) {
+		ssize_t n = copy_file_range(in, NULL, out, NULL, (size_t)left, 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			e = eg_fail(n < 0 && (errno == ENOSPC || errno == EDQUOT) ? EG_FULL : EG_IO, "copying %s to %s: %s", from, to,
+			    n < 0 ? strerror(errno) : "it became shorter");
+			goto out;
+		}
+		left -= n;
+	}
+	if (ftruncate(out, sb.st_size) != 0)
+		e = eg_fail(EG_IO, "copying %s to %s: %s", from, to, strerror(errno));
+out:
+	if (in >= 0)
+		close(in);
+	if (out >= 0)
+		close(out);
+	return e;
+}
+
+/* Make `which` a copy of the published file, in its own space. */
+static eg_err
+repair(struct store *st, unsigned which)
+{
+	unsigned whole = which ^ 1;
+	struct shared_index *from = &st->page->index[whole];
+
+	set_odd(st, which);
+	index_drop(&st->index[which]);
+	EG_TRY(copy_file(st->index[whole].path, st->index[which].path));
+	set_even(st, which, &from->applied, atomic_load(&from->sequence));
+	log_line(LOG_LEVEL_WARN, "store: index.%c was made anew from index.%c", 'a' + (int)which, 'a' + (int)whole);
+	return EG_OK;
+}
+
+static eg_err
+open_target(struct store *st, unsigned which)
+{
+	struct arena *a;
+	struct view v;
+	struct meta *m;
+	eg_err e;
+
+	if (st->index[which].writable && st->index[which].db != NULL &&
+	    st->index[which].word == atomic_load(&st->page->index[which].word))
+		return EG_OK;
+	EG_TRY(index_open(&st->index[which], true, atomic_load(&st->page->index[which].word)));
+	a = arena_new();
+	view_init(&v, &st->index[which], a);
+	e = view_meta(&v, &m);
+	if (e == EG_OK && m->sequence != atomic_load(&st->page->index[which].sequence)) {
+		st->index[which].fault = "the file is of another state than it should be";
+		e = EG_DAMAGED;
+	}
+	arena_free(a);
+	return e;
+}
+
+eg_err
+recover_target(struct store *st, unsigned *which)
+{
+	unsigned target = current_index(atomic_load(&st->page->current)) ^ 1;
+	eg_err e;
+
+	*which = target;
+	if ((atomic_load(&st->page->index[target].word) & 1) == 0) {
+		e = open_target(st, target);
+		if (e != EG_DAMAGED)
+			return e == EG_OK ? EG_OK : index_fault(st, target, e);
+		(void)index_fault(st, target, e);
+	}
+	EG_TRY(repair(st, target));
+	e = open_target(st, target);
+	return e == EG_OK ? EG_OK : index_fault(st, target, e);
+}
+
+eg_err
+recover_replay(struct store *st, unsigned which, struct view *v, struct place *after)
+{
+	struct shared *page = st->page;
+	const struct place *tail = shared_tail(page);
+	uint64_t published = page->index[current_index(atomic_load(&page->current))].applied.sequence;
+	struct slice json;
+	struct line l;
+
+	journal_seek(&st->reader, &page->index[which].applied);
+	while (st->reader.at.sequence < tail->sequence) {
+		eg_err e = journal_next(&st->reader, &json);
+
+		if (e == EG_OK && line_parse(v->a, json, &l) != EG_OK)
+			e = EG_FORGED;
+		if (e == EG_NOTFOUND || e == EG_FORGED)
+			return eg_fail(EG_DAMAGED, "journal: segment %u, line %" PRIu64 ": does not authenticate", st->reader.at.segment,
+			    st->reader.at.line + 1);
+		if (e != EG_OK)
+			return e;
+		for (size_t i = 0; i < l.op_count; i++) {
+			e = view_apply(v, &l.ops[i], l.sequence);
+			if (e == EG_NOTFOUND) {
+				v->ix->fault = "the journal deletes a record that is not there";
+				e = EG_DAMAGED;
+			}
+			if (e != EG_OK)
+				return index_fault(st, which, e);
+			if (l.sequence > published)
+				shared_note_change(page, cache_hash(l.ops[i].kind, &l.ops[i].id));
+		}
+	}
+	*after = st->reader.at;
+	return EG_OK;
+}
+
+eg_err
+recover_flush(struct store *st, unsigned which, struct view *v, const struct place *tail)
+{
+	struct index *ix = &st->index[which];
+	struct meta *m;
+	eg_err e;
+
+	set_odd(st, which);
+	e = view_meta(v, &m);
+	if (e == EG_OK) {
+		m->sequence = tail->sequence;
+		e = view_flush(v);
+	}
+	if (e != EG_OK)
+		return index_fault(st, which, e);
+	set_even(st, which, tail, tail->sequence);
+	ix->word = atomic_load(&st->page->index[which].word);
+	shared_publish(st->page, which);
+	return EG_OK;
+}
+
+static eg_err
+bring_forward(struct store *st)
+{
+	struct place after;
+	struct arena *a;
+	struct view v;
+	unsigned which;
+	size_t entries, bytes;
+	eg_err e;
+
+	EG_TRY(recover_target(st, &which));
+	a = arena_new();
+	view_init_changing(&v, &st->index[which], a);
+	e = recover_replay(st, which, &v, &after);
+	if (e == EG_OK) {
+		view_size(&v, &entries, &bytes);
+		e = index_room(&st->index[which], entries, bytes);
+		e = e == EG_OK ? recover_flush(st, which, &v, &after) : index_fault(st, which, e);
+	}
+	arena_free(a);
+	return e;
+}
+
+static bool
+is_behind(struct store *st, unsigned which)
+{
+	return st->page->index[which].applied.sequence < shared_tail(st->page)->sequence;
+}
+
+eg_err
+recover_level(struct store *st)
+{
+	unsigned published = current_index(atomic_load(&st->page->current));
+
+	if (is_behind(st, published) || is_behind(st, published ^ 1))
+		EG_TRY(bring_forward(st));
+	return is_behind(st, published) ? bring_forward(st) : EG_OK;
+}
+
+eg_err
+recover_before_change(struct store *st, struct arena *a)
+{
+	struct shared *page = st->page;
+
+	if (atomic_load(&page->damaged))
+		return EG_DAMAGED;
+	atomic_store(&page->rebuilding, 0);
+	EG_TRY(settle_tail(st));
+	EG_TRY(heal_segment(st));
+	if (!current_is_readable(atomic_load(&page->current)))
+		return recover_rebuild(st, NULL, NULL);
+	return is_behind(st, current_index(atomic_load(&page->current))) ? bring_forward(st) : EG_OK;
+}
+
+eg_err
+recover_rebuild(struct store *st, store_progress_fn progress, void *arg)
+{
+	struct shared *page = st->page;
+	uint64_t current = atomic_load(&page->current);
+	unsigned first = current_is_readable(current) ? current_index(current) ^ 1 : 0;
+	const struct place *tail = shared_tail(page);
+	char path[16 + 4096];
+	eg_err e;
+
+	snprintf(path, sizeof path, "%s/index.new", st->dir);
+	atomic_store(&page->rebuilding, 1);
+	e = rebuild_index(st, path, tail, progress, arg);
+	if (e == EG_OK) {
+		set_odd(st, first);
+		index_drop(&st->index[first]);
+		if (rename(path, st->index[first].path) != 0)
+			e = eg_fail(EG_IO, "%s: rename: %s", path, strerror(errno));
+	}
+	if (e == EG_OK) {
+		set_even(st, first, tail, tail->sequence);
+		shared_publish(page, first);
+		e = repair(st, first ^ 1);
+	} else {
+		unlink(path);
+		if (e == EG_DAMAGED)
+			atomic_store(&page->damaged, 1);
+	}
+	atomic_store(&page->rebuilding, 0);
+	return e;
+}
+
+eg_err
+recover_from_damage(struct store *st, unsigned which, uint64_t word)
+{
+	struct shared *page = st->page;
+	int64_t now = clock_mono_us();
+	bool died;
+	eg_err e;
+
+	e = shared_lock(page, &died);
+	if (e != EG_OK)
+		return e == EG_BUSY ? EG_RECOVERING : e;
+	if (atomic_load(&page->damaged)) {
+		e = EG_DAMAGED;
+	} else if (atomic_load(&page->index[which].word) == word) {
+		int64_t last = atomic_load(&page->rebuilt_at_us);
+
+		if (last != 0 && now - last < REBUILD_AGAIN_US) {
+			e = EG_DAMAGED;
+		} else {
+			log_line(LOG_LEVEL_ERROR, "store: index.%c is damaged: making the index anew from the journal", 'a' + (int)which);
+			atomic_store(&page->rebuilt_at_us, now);
+			/* A file that lost one entry may have lost others without a trace: nobody reads it any more. */
+			shared_publish_none(page);
+			set_odd(st, which);
+			set_odd(st, which ^ 1);
+			struct arena *a = arena_new();
+			e = recover_before_change(st, a);
+			arena_free(a);
+		}
+	}
+	shared_unlock(page);
+	return e;
+}
