@@ -34,7 +34,7 @@
 	};
 	const frame = `:host{display:block}:host([hidden]){display:none}
 .wait{min-height:20rem;border-radius:.75rem;background:currentColor;opacity:.06}
-.note{margin:0;padding:2rem 1rem;text-align:center;font:1rem/1.5 system-ui,sans-serif}small{display:block}`;
+.note{margin:0;padding:2rem 1rem;text-align:center;font:1rem/1.5 system-ui,sans-serif}.note small{display:block}`;
 
 	let policy = { createHTML: (html) => html };
 	try {
@@ -113,7 +113,7 @@
 	const attributes = /^(aria-[a-z]+|class|color|colspan|cx|cy|d|datetime|dir|focusable|height|href|id|lang|preserveAspectRatio|r|role|rx|scope|tabindex|title|viewBox|width|[xy][12]?)$/;
 	function show(m, html) {
 		const parsed = new DOMParser().parseFromString(policy.createHTML(html), "text/html");
-		const css = Array.from(parsed.querySelectorAll("style"), (style) => style.textContent);
+		const css = Array.from(parsed.querySelectorAll("template"), (template) => template.content.textContent);
 		for (const el of parsed.body.querySelectorAll("*")) {
 			if (!elements.test(el.localName)) el.remove();
 			for (const { name, value } of [...el.attributes])
