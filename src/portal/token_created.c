@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "portal/token_created.h"
+
+#include <string.h>
+
+#include "portal/handlers.h"
+#include "portal/token_show.h"
+#include "portal/workspace.h"
+#include "view/snippets.h"
+
+#define FLASH_KIND "token"
+
+/* In the arena, which is wiped. */
+static eg_err
+make_text(struct rq *rq, const struct token_row *t, enum token_purpose purpose, const char **out)
+{
+	struct embed_token parts = { .id = t->id, .purpose = purpose };
+	char *text = arena_alloc(rq->arena, EMBED_TOKEN_SIZE);
+
+	memcpy(parts.issue, t->issue, sizeof(parts.issue));
+	*out = text;
+	return embed_token_make(rq->sv->tokens, &parts, text);
+}
+
+static void
+add_copy(struct rq *rq, json_object *list, const char *id, const char *label, const char *value, const char *hint)
+{
+	json_object *o = json_new_object(rq->arena);
+
+	json_add_str(o, "id", id);
+	json_add_str(o, "label", label);
+	json_add_str(o, "value", value);
+	json_add_str(o, "hint", hint);
+	json_push_object(list, o);
+}
+
+static eg_err
+show(struct rq *rq, struct resp *rs, const struct token_row *t, const char *emb, const char *emu)
+{
+	const struct snippets s = { .config = &rq->sv->config, .token = t, .emu = emu };
+	json_object *view, *token, *copies = json_new_array(rq->arena);
+
+	EG_TRY(workspace_page(rq, "Token created", WORKSPACE_NO_TAB, &view));
+	EG_TRY(token_show(rq, t, &token));
+	json_add_bool(view, "narrow", true);
+	json_add_str(view, "heading", t->rotated_at != 0 ? "New token text. Copy it now, it will not be shown again." :
+	    "Token created. Copy it now, it will not be shown again.");
+	json_add_object(view, "token", token);
+	json_add_bool(view, "old_dead", t->rotated_at != 0 && t->previous_valid_until <= rq->now_s);
+	add_copy(rq, copies, "embed-token", "Embed token", emb, "For the script, web component and header below.");
+	add_copy(rq, copies, "embed-url", "Embed URL", snippets_url(rq->arena, &s), "For an iframe. You can copy it again from the list at any time.");
+	json_add_object(view, "copies", copies);
+	json_add_object(view, "panels", token_show_panels(rq, t, emb, emu, NULL));
+	return page_answer(rq, rs, 200, "token-created", view);
+}
+
+eg_err
+token_created_redirect(struct rq *rq, struct resp *rs, const struct token_row *t)
+{
+	char id[UUID_TEXT_SIZE], flash_text[UUID_TEXT_SIZE];
+	const char *emb, *emu;
+	struct uuid flash;
+
+	EG_TRY(make_text(rq, t, TOKEN_EMBED, &emb));
+	EG_TRY(make_text(rq, t, TOKEN_URL, &emu));
+	uuid_format(&t->id, id);
+	if (flash_put(rq->sv, rq->arena, &rq->id.portal.id, FLASH_KIND, id, arena_printf(rq->arena, "%s %s", emb, emu), &flash) != EG_OK)
+		return show(rq, rs, t, emb, emu);
+	uuid_format(&flash, flash_text);
+	return resp_redirect(rq, rs, workspace_token_path(rq, &t->id, arena_printf(rq->arena, "/created?show=%s", flash_text)));
+}
+
+static eg_err
+show_gone(struct rq *rq, struct resp *rs, const struct token_row *t)
+{
+	json_object *view, *token;
+
+	EG_TRY(workspace_page(rq, "Token created", WORKSPACE_NO_TAB, &view));
+	EG_TRY(token_show(rq, t, &token));
+	json_add_bool(view, "narrow", true);
+	json_add_object(view, "token", token);
+	return page_answer(rq, rs, 200, "token-gone", view);
+}
+
+eg_err
+token_created_page(struct rq *rq, struct resp *rs)
+{
+	const char *show_text = rq_query(rq, "show"), *text, *secret;
+	char id[UUID_TEXT_SIZE];
+	struct token_row t;
+	struct uuid flash;
+	eg_err e;
+
+	EG_TRY(workspace_token(rq, &t));
+	if (show_text == NULL || rq->method != M_GET || uuid_parse(show_text, strlen(show_text), &flash) != EG_OK)
+		return show_gone(rq, rs, &t);
+	e = flash_take(rq->sv, rq->arena, &rq->id.portal.id, &flash, FLASH_KIND, &text, &secret);
+	if (e == EG_NOTFOUND)
+		return show_gone(rq, rs, &t);
+	EG_TRY(e);
+	uuid_format(&t.id, id);
+	if (strcmp(text, id) != 0)
+		return show_gone(rq, rs, &t);
+	if (strlen(secret) != 2 * EMBED_TOKEN_LEN + 1)
+		return eg_fail(EG_INTERNAL, "token_created_page: what was kept is no pair of tokens");
+	return show(rq, rs, &t, arena_strndup(rq->arena, secret, EMBED_TOKEN_LEN), secret + EMBED_TOKEN_LEN + 1);
+}

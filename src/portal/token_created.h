@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* token_created.h - the one time a token is shown. */
+#ifndef EG_PORTAL_TOKEN_CREATED_H
+#define EG_PORTAL_TOKEN_CREATED_H
+
+#include "portal/page.h"
+
+/* After creating or rotating `t`: keep both its texts for one look, and lead there. Where they cannot be kept, the page is the
+ * answer itself, because nobody may lose a token they have just made. */
+eg_err token_created_redirect(struct rq *rq, struct resp *rs, const struct token_row *t) EG_CHECKED;
+
+#endif

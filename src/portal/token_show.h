@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* token_show.h - an embed token as the portal's pages show it: the object of interface.md, with words, addresses and forms. */
+#ifndef EG_PORTAL_TOKEN_SHOW_H
+#define EG_PORTAL_TOKEN_SHOW_H
+
+#include "portal/workspace.h"
+
+/* For templates/portal/tokens.html, token.html and their kin. */
+eg_err token_show(struct rq *rq, const struct token_row *t, json_object **out) EG_CHECKED;
+
+/* "Used 1,204 times in 7 days, last 3 min ago from acme.com." or "Never used." */
+const char *token_show_usage(struct rq *rq, const struct token_row *t);
+/* The snippets as panels, the fitting one open. NULL texts: placeholders. `only` names a single snippet, or is NULL. */
+json_object *token_show_panels(struct rq *rq, const struct token_row *t, const char *emb, const char *emu, const char *only);
+/* "https://acme.com" -> "acme.com"; "http://" stays, because it surprises. */
+const char *token_show_site(const char *origin);
+
+#endif
