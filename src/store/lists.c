@@ -28,7 +28,7 @@ get_head(struct tree *t, struct list_head *out)
 	struct key key;
 	eg_err e;
 
-	key_list(&key, t->kind, t->list);
+	key_list_head(&key, t->kind, t->list);
 	e = view_get(t->v, &key, &value);
 	*out = (struct list_head){ 0, 0 };
 	if (e == EG_NOTFOUND)
@@ -48,7 +48,7 @@ put_head(struct tree *t, const struct list_head *head)
 	char *p = arena_alloc(t->v->a, HEAD_SIZE);
 	struct key key;
 
-	key_list(&key, t->kind, t->list);
+	key_list_head(&key, t->kind, t->list);
 	if (head->total == 0)
 		return view_delete(t->v, &key);
 	put_u64(p, head->total);

@@ -111,7 +111,7 @@ key_unique(struct key *out, const char *text, size_t len)
 }
 
 void
-key_list(struct key *out, char kind, const struct uuid *list)
+key_list_head(struct key *out, char kind, const struct uuid *list)
 {
 	key_start(out, 'h');
 	key_add(out, &kind, 1);

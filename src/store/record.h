@@ -34,7 +34,7 @@ void key_meta(struct key *out);
 void key_free_slots(struct key *out);
 void key_record(struct key *out, char kind, const struct uuid *id);
 void key_unique(struct key *out, const char *text, size_t len);
-void key_list(struct key *out, char kind, const struct uuid *list);
+void key_list_head(struct key *out, char kind, const struct uuid *list);
 void key_node(struct key *out, char kind, const struct uuid *list, unsigned level, uint64_t number);
 /* A key for people: "record t 0199...", "list t 0199...", in the arena. */
 const char *key_text(struct arena *a, const void *key, size_t len);
