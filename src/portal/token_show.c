@@ -50,9 +50,10 @@ add_times(struct rq *rq, json_object *o, const struct token_row *t, const struct
 	json_add_object(o, "rotated", when_view(rq->arena, t->rotated_at, rq->now_s));
 	json_add_object(o, "old_until", when_view(rq->arena, overlap ? t->previous_valid_until : 0, rq->now_s));
 	json_add_object(o, "revoked", when_view(rq->arena, t->revoked_at, rq->now_s));
-	json_add_str(o, "loads_text", chart_number(rq->arena, (double)u->loads));
-	json_add_str(o, "requests_text", chart_number(rq->arena, (double)u->requests));
-	json_add_str(o, "refused_text", chart_number(rq->arena, (double)u->refused));
+	json_add_str(o, "counts", arena_printf(rq->arena, "%s %s, %s API %s, %s refused",
+	    chart_number(rq->arena, (double)u->loads), u->loads == 1 ? "load" : "loads",
+	    chart_number(rq->arena, (double)u->requests), u->requests == 1 ? "request" : "requests",
+	    chart_number(rq->arena, (double)u->refused)));
 }
 
 static void

@@ -63,7 +63,7 @@ iframe(struct arena *a, const struct snippets *s)
 	add_attribute(&b, "title", arena_printf(a, "%s for %s",
 	    strcmp(widget_of(s->token), "schedule") == 0 ? "Schedule" : strcmp(widget_of(s->token), "agent") == 0 ? "Agent" : "Dashboard",
 	    s->customer_name));
-	buf_add_str(&b, " width=\"100%\" height=\"640\" loading=\"lazy\" frameborder=\"0\"\n"
+	buf_add_str(&b, "\n  width=\"100%\" height=\"640\" loading=\"lazy\" frameborder=\"0\"\n"
 	    "  referrerpolicy=\"strict-origin\"\n"
 	    "  sandbox=\"allow-scripts allow-same-origin allow-forms allow-popups\"></iframe>");
 	return b.data;

@@ -46,7 +46,8 @@ the_four_ways_of_a_dashboard(void **state)
 
 	assert_snippet(v, "iframe",
 	    "<iframe src=\"https://eg.example/e/" ID "#emu_y\"\n"
-	    "  title=\"Dashboard for Acme\" width=\"100%\" height=\"640\" loading=\"lazy\" frameborder=\"0\"\n"
+	    "  title=\"Dashboard for Acme\"\n"
+	    "  width=\"100%\" height=\"640\" loading=\"lazy\" frameborder=\"0\"\n"
 	    "  referrerpolicy=\"strict-origin\"\n"
 	    "  sandbox=\"allow-scripts allow-same-origin allow-forms allow-popups\"></iframe>");
 	assert_snippet(v, "script",
