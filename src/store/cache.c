@@ -214,6 +214,29 @@ keep(struct cache *c, struct cached *x)
 	c->text_sum += x->text_len;
 }
 
+/* NULL: no object. */
+static json_object *
+parse(struct cache *c, struct slice doc)
+{
+	json_tokener_reset(c->tokener);
+	json_object *o = json_tokener_parse_ex(c->tokener, doc.p, (int)doc.len);
+
+	if (json_tokener_get_error(c->tokener) == json_tokener_success && json_object_is_type(o, json_type_object) &&
+	    json_tokener_get_parse_end(c->tokener) == doc.len)
+		return o;
+	json_object_put(o);
+	return NULL;
+}
+
+bool
+cache_can_decode(struct cache *c, struct slice doc)
+{
+	json_object *o = parse(c, doc);
+
+	json_object_put(o);
+	return o != NULL;
+}
+
 eg_err
 cache_decode(struct cache *c, struct arena *a, const struct stored *s, uint64_t version, struct store_record *out)
 {
@@ -238,9 +261,8 @@ cache_decode(struct cache *c, struct arena *a, const struct stored *s, uint64_t 
 		x->record.uniques[i] = name;
 		name += s->uniques[i].len + 1;
 	}
-	json_tokener_reset(c->tokener);
-	x->record.doc = json_tokener_parse_ex(c->tokener, s->doc.p, (int)s->doc.len);
-	if (json_tokener_get_error(c->tokener) != json_tokener_success || !json_object_is_type(x->record.doc, json_type_object)) {
+	x->record.doc = parse(c, s->doc);
+	if (x->record.doc == NULL) {
 		unref(x);
 		return EG_DAMAGED;
 	}

@@ -24,6 +24,9 @@ void cache_note_unique(struct cache *c, const char *unique, char kind, const str
  * EG_DAMAGED: the document is no JSON object. */
 eg_err cache_decode(struct cache *c, struct arena *a, const struct stored *s, uint64_t version, struct store_record *out) EG_CHECKED;
 
+/* Can that text be read again as an object? */
+bool cache_can_decode(struct cache *c, struct slice doc);
+
 /* For the page's list of changed records. */
 uint32_t cache_hash(char kind, const struct uuid *id);
 

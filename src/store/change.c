@@ -143,6 +143,8 @@ store_tx_put(struct store_tx *tx, const struct store_record *rec)
 	if (op.doc.len > STORE_DOC_MAX)
 		return EG_TOO_LARGE;
 	op.doc.p = arena_copy(tx->a, text, op.doc.len);
+	if (!cache_can_decode(tx->st->cache, op.doc))
+		return eg_fail(EG_INTERNAL, "store_tx_put: a document that could not be read again");
 	return do_op(tx, &op);
 }
 
@@ -298,19 +300,14 @@ commit(struct store_tx *tx)
 	return recover_flush(st, tx->which, &tx->view, &tx->tail) == EG_OK ? EG_OK : EG_FAILED;
 }
 
-/* The target index cannot be read, and the published one is in doubt, too: the change is off. */
+/* The index that was to be changed cannot be read, so the change is off, and where damage is the cause it is mended. */
 static eg_err
 give_up(struct store_tx *tx)
 {
-	struct store *st = tx->st;
-	struct shared *page = st->page;
-
-	if (tx->broken == EG_DAMAGED) {
-		atomic_store(&page->index[tx->which].word, atomic_load(&page->index[tx->which].word) | 1);
-		return recover_rebuild(st, NULL, NULL) == EG_OK ? EG_RECOVERING : EG_DAMAGED;
-	}
-	index_drop(&st->index[tx->which]);
-	return tx->broken;
+	index_drop(&tx->st->index[tx->which]);
+	if (tx->broken != EG_DAMAGED)
+		return tx->broken;
+	return recover_by_rebuild(tx->st) == EG_OK ? EG_RECOVERING : EG_DAMAGED;
 }
 
 static eg_err
@@ -319,10 +316,8 @@ change_locked(struct store *st, struct arena *a, const struct store_cause *cause
 	struct store_tx tx = { .st = st, .a = a };
 	eg_err e;
 
-	EG_TRY(recover_before_change(st, a));
-	EG_TRY(recover_target(st, &tx.which));
-	view_init_changing(&tx.view, &st->index[tx.which], a);
-	EG_TRY(recover_replay(st, tx.which, &tx.view, &tx.tail));
+	EG_TRY(recover_before_change(st));
+	EG_TRY(recover_target(st, a, &tx.which, &tx.view, &tx.tail));
 	int64_t now = clock_now_us();
 	tx.line = (struct line){ .type = LINE_CHANGE, .sequence = tx.tail.sequence + 1, .cause = *cause,
 	    .at_us = now > tx.tail.at_us ? now : tx.tail.at_us + 1 };

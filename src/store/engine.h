@@ -62,29 +62,32 @@ eg_err reading_record(struct reading *r, char kind, const struct uuid *id, struc
  * meanwhile, or had to be made anew: begin again. Not for longer than SHARED_LOCK_WAIT_MS, then it is EG_BUSY. */
 bool reading_is_done(struct reading *r, eg_err *e);
 
-/* ---- recover.c, stop.c: under the writer lock, but for recover_open() and recover_from_damage() which take it ---- */
+/* ---- recover.c: under the writer lock ---- */
 
 /* Whatever a dead writer left: settle the journal's end, have a published index that is at that end. EG_FULL, EG_DAMAGED,
  * EG_FAILED, EG_IO. */
-eg_err recover_before_change(struct store *st, struct arena *a) EG_CHECKED;
-/* Then bring both index files to the journal's end. */
-eg_err recover_level(struct store *st) EG_CHECKED;
-/* The index file that is not published, whole and open for writing. */
-eg_err recover_target(struct store *st, unsigned *which) EG_CHECKED;
-/* Put the lines from `which`'s place to the journal's end into `v`, a view of it. `*after`: the end. */
-eg_err recover_replay(struct store *st, unsigned which, struct view *v, struct place *after) EG_CHECKED;
-/* Write `v`, a view of target `which`, that then corresponds to `tail`, between odd and even, and publish it. Failing leaves it
- * odd. */
+eg_err recover_before_change(struct store *st) EG_CHECKED;
+/* Then: the index file that is not published, open for writing, and a view of it at the journal's end `*after`. */
+eg_err recover_target(struct store *st, struct arena *a, unsigned *which, struct view *v, struct place *after) EG_CHECKED;
+/* Write that view, which by now corresponds to `tail`, between odd and even, and publish it. Where it fails the file stays odd,
+ * and the next writer makes it anew. */
 eg_err recover_flush(struct store *st, unsigned which, struct view *v, const struct place *tail) EG_CHECKED;
+/* Bring both index files to the journal's end. After recover_before_change(). */
+eg_err recover_level(struct store *st) EG_CHECKED;
 /* Make both index files anew from the journal. Readers go on with the published file, if there is one. */
 eg_err recover_rebuild(struct store *st, store_progress_fn progress, void *arg) EG_CHECKED;
-/* For who is alone: make the page anew from what the last processes left. Takes the writer lock and, where the index has to be
- * made anew, lets others join first. `*why` on failure. */
-eg_err recover_open(struct store *st, struct arena *a, const char **why) EG_CHECKED;
-/* For who is alone at the end: an orderly stop. */
-void recover_stop(struct store *st);
-/* A reader met damage in index `which` at `word`: rebuild, unless somebody did. EG_OK: read again. */
+/* The same where no file can be trusted: nobody reads until it is done. EG_DAMAGED where that was tried lately. */
+eg_err recover_by_rebuild(struct store *st) EG_CHECKED;
+
+/* Takes the lock: a reader met damage in index `which` at `word`. EG_OK: mended, read again. */
 eg_err recover_from_damage(struct store *st, unsigned which, uint64_t word) EG_CHECKED;
+
+/* ---- stop.c: for who is alone, see lock_join() ---- */
+
+/* Make the page anew from what the last processes left, let others join, and put the store in order. `*why` on failure. */
+eg_err recover_open(struct store *st, struct arena *a, const char **why) EG_CHECKED;
+/* An orderly stop, if anything changed since the last one. */
+void recover_stop(struct store *st);
 
 /* ---- sync.c ---- */
 

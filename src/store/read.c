@@ -34,12 +34,8 @@ publish_some(struct store *st)
 		return EG_RECOVERING;
 	if (e != EG_OK)
 		return e;
-	if (!current_is_readable(atomic_load(&page->current))) {
-		struct arena *a = arena_new();
-
-		e = recover_before_change(st, a);
-		arena_free(a);
-	}
+	if (!current_is_readable(atomic_load(&page->current)))
+		e = recover_before_change(st);
 	shared_unlock(page);
 	return e;
 }

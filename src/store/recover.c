@@ -36,6 +36,9 @@ settle_tail(struct store *st)
 		return e;
 	EG_TRY(journal_writer_use(&st->writer, shared_tail(page)->segment));
 	EG_TRY(journal_cut(&st->writer, shared_tail(page)));
+	/* It may have died before others were told of the tail it had set. */
+	struct place tail = *shared_tail(page);
+	shared_set_tail(page, &tail);
 	atomic_store(&page->appending, 0);
 	log_line(LOG_LEVEL_WARN, "store: a writer died while it appended to the journal; it ends with %" PRIu64 " now",
 	    shared_tail(page)->sequence);
@@ -129,7 +132,6 @@ repair(struct store *st, unsigned which)
 	index_drop(&st->index[which]);
 	EG_TRY(copy_file(st->index[whole].path, st->index[which].path));
 	set_even(st, which, &from->applied, atomic_load(&from->sequence));
-	log_line(LOG_LEVEL_WARN, "store: index.%c was made anew from index.%c", 'a' + (int)which, 'a' + (int)whole);
 	return EG_OK;
 }
 
@@ -156,8 +158,9 @@ open_target(struct store *st, unsigned which)
 	return e;
 }
 
-eg_err
-recover_target(struct store *st, unsigned *which)
+/* The index file that is not published, whole and open for writing; a copy of the published one where it is not. */
+static eg_err
+get_target(struct store *st, unsigned *which)
 {
 	unsigned target = current_index(atomic_load(&st->page->current)) ^ 1;
 	eg_err e;
@@ -169,13 +172,15 @@ recover_target(struct store *st, unsigned *which)
 			return e == EG_OK ? EG_OK : index_fault(st, target, e);
 		(void)index_fault(st, target, e);
 	}
+	log_line(LOG_LEVEL_WARN, "store: making index.%c anew from index.%c", 'a' + (int)target, 'a' + (int)(target ^ 1));
 	EG_TRY(repair(st, target));
 	e = open_target(st, target);
 	return e == EG_OK ? EG_OK : index_fault(st, target, e);
 }
 
-eg_err
-recover_replay(struct store *st, unsigned which, struct view *v, struct place *after)
+/* Do the lines from the target's place to the journal's end in `v`. EG_CONFLICT: the index does not go with them. */
+static eg_err
+replay(struct store *st, unsigned which, struct view *v, struct place *after)
 {
 	struct shared *page = st->page;
 	const struct place *tail = shared_tail(page);
@@ -197,17 +202,37 @@ recover_replay(struct store *st, unsigned which, struct view *v, struct place *a
 		for (size_t i = 0; i < l.op_count; i++) {
 			e = view_apply(v, &l.ops[i], l.sequence);
 			if (e == EG_NOTFOUND) {
-				v->ix->fault = "the journal deletes a record that is not there";
+				v->ix->fault = "a record is missing";
 				e = EG_DAMAGED;
 			}
-			if (e != EG_OK)
-				return index_fault(st, which, e);
+			if (e != EG_OK) {
+				e = index_fault(st, which, e);
+				return e == EG_DAMAGED ? EG_CONFLICT : e;
+			}
 			if (l.sequence > published)
 				shared_note_change(page, cache_hash(l.ops[i].kind, &l.ops[i].id));
 		}
 	}
 	*after = st->reader.at;
 	return EG_OK;
+}
+
+eg_err
+recover_target(struct store *st, struct arena *a, unsigned *which, struct view *v, struct place *after)
+{
+	eg_err e = EG_CONFLICT;
+
+	/* As it is; as a copy of the published file; as the journal has it. */
+	for (int try = 0; try < 3 && e == EG_CONFLICT; try++) {
+		if (try == 2)
+			EG_TRY(recover_by_rebuild(st));
+		EG_TRY(get_target(st, which));
+		view_init_changing(v, &st->index[*which], a);
+		e = replay(st, *which, v, after);
+		if (e == EG_CONFLICT)
+			set_odd(st, *which);
+	}
+	return e == EG_CONFLICT ? EG_DAMAGED : e;
 }
 
 eg_err
@@ -241,10 +266,8 @@ bring_forward(struct store *st)
 	size_t entries, bytes;
 	eg_err e;
 
-	EG_TRY(recover_target(st, &which));
 	a = arena_new();
-	view_init_changing(&v, &st->index[which], a);
-	e = recover_replay(st, which, &v, &after);
+	e = recover_target(st, a, &which, &v, &after);
 	if (e == EG_OK) {
 		view_size(&v, &entries, &bytes);
 		e = index_room(&st->index[which], entries, bytes);
@@ -271,7 +294,7 @@ recover_level(struct store *st)
 }
 
 eg_err
-recover_before_change(struct store *st, struct arena *a)
+recover_before_change(struct store *st)
 {
 	struct shared *page = st->page;
 
@@ -318,35 +341,33 @@ recover_rebuild(struct store *st, store_progress_fn progress, void *arg)
 }
 
 eg_err
-recover_from_damage(struct store *st, unsigned which, uint64_t word)
+recover_by_rebuild(struct store *st)
 {
 	struct shared *page = st->page;
-	int64_t now = clock_mono_us();
+	int64_t now = clock_mono_us(), last = atomic_load(&page->rebuilt_at_us);
+
+	if (atomic_load(&page->damaged) || (last != 0 && now - last < REBUILD_AGAIN_US))
+		return EG_DAMAGED;
+	atomic_store(&page->rebuilt_at_us, now);
+	log_line(LOG_LEVEL_ERROR, "store: making the index anew from the journal");
+	/* A file that lost one entry may have lost others without a trace: nobody reads it any more. */
+	shared_publish_none(page);
+	set_odd(st, 0);
+	set_odd(st, 1);
+	return recover_before_change(st);
+}
+
+eg_err
+recover_from_damage(struct store *st, unsigned which, uint64_t word)
+{
 	bool died;
 	eg_err e;
 
-	e = shared_lock(page, &died);
+	e = shared_lock(st->page, &died);
 	if (e != EG_OK)
 		return e == EG_BUSY ? EG_RECOVERING : e;
-	if (atomic_load(&page->damaged)) {
-		e = EG_DAMAGED;
-	} else if (atomic_load(&page->index[which].word) == word) {
-		int64_t last = atomic_load(&page->rebuilt_at_us);
-
-		if (last != 0 && now - last < REBUILD_AGAIN_US) {
-			e = EG_DAMAGED;
-		} else {
-			log_line(LOG_LEVEL_ERROR, "store: index.%c is damaged: making the index anew from the journal", 'a' + (int)which);
-			atomic_store(&page->rebuilt_at_us, now);
-			/* A file that lost one entry may have lost others without a trace: nobody reads it any more. */
-			shared_publish_none(page);
-			set_odd(st, which);
-			set_odd(st, which ^ 1);
-			struct arena *a = arena_new();
-			e = recover_before_change(st, a);
-			arena_free(a);
-		}
-	}
-	shared_unlock(page);
+	if (atomic_load(&st->page->index[which].word) == word)
+		e = recover_by_rebuild(st);
+	shared_unlock(st->page);
 	return e;
 }

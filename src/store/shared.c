@@ -70,16 +70,20 @@ read_boot_id(uint8_t out[16])
 	memcpy(out, id.b, 16);
 }
 
-eg_err
+void
 shared_init(struct shared *page, uint64_t inode)
+{
+	page->size = sizeof *page;
+	page->inode = inode;
+	read_boot_id(page->boot_id);
+}
+
+eg_err
+shared_init_mutex(struct shared *page)
 {
 	pthread_mutexattr_t attr;
 	int err;
 
-	memset(page, 0, offsetof(struct shared, stop));
-	page->size = sizeof *page;
-	page->inode = inode;
-	read_boot_id(page->boot_id);
 	err = pthread_mutexattr_init(&attr);
 	if (err == 0)
 		err = pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);

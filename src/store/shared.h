@@ -82,8 +82,9 @@ struct shared {
 /* Opens (and makes) the file and maps it; its content may be anything. `*why` on failure. */
 eg_err shared_map(struct arena *a, int dir_fd, const char *dir, struct shared **out, const char **why) EG_CHECKED;
 void shared_unmap(struct shared *page);
-/* Zeroed, with mutex and boot id, but not yet valid; keeps the stop mark. For who is alone. */
-eg_err shared_init(struct shared *page, uint64_t inode) EG_CHECKED;
+/* For who is alone: fill in what a zeroed page needs but for the mutex; that, in its final place; and let others use it. */
+void shared_init(struct shared *page, uint64_t inode);
+eg_err shared_init_mutex(struct shared *page) EG_CHECKED;
 void shared_set_valid(struct shared *page);
 bool shared_is_valid(const struct shared *page);
 /* Was the page made since the machine started? */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -102,7 +103,7 @@ stop_in_order(struct store *st, struct arena *a)
 	struct shared *page = st->page;
 	struct stop_mark mark;
 
-	EG_TRY(recover_before_change(st, a));
+	EG_TRY(recover_before_change(st));
 	if (mark_is_genuine(st) && page->stop.tail.sequence == shared_tail(page)->sequence)
 		return EG_OK;           /* nothing happened since the last one */
 	for (unsigned i = 0; i < 2; i++) {
@@ -140,8 +141,10 @@ recover_stop(struct store *st)
 	bool died;
 
 	if (!shared_is_valid(page) || !shared_is_of_this_boot(page) || atomic_load(&page->damaged) ||
-	    !current_is_readable(atomic_load(&page->current)) || shared_lock(page, &died) != EG_OK)
+	    !current_is_readable(atomic_load(&page->current)) || st->index_macs[page->index_key] == NULL ||
+	    shared_lock(page, &died) != EG_OK)
 		return;
+	engine_use_index_key(st);       /* the page may be another's by now */
 	a = arena_new();
 	if (stop_in_order(st, a) != EG_OK)
 		log_line(LOG_LEVEL_WARN, "store: not stopped in order; the next start after a reboot makes the index anew");
@@ -302,7 +305,7 @@ use_newest_key(struct store *st, struct arena *a)
 
 	if (page->journal_key == st->newest_key)
 		return EG_OK;
-	EG_TRY(recover_before_change(st, a));
+	EG_TRY(recover_before_change(st));
 	EG_TRY(journal_writer_use(&st->writer, shared_tail(page)->segment));
 	EG_TRY(journal_sync(&st->writer));
 	atomic_store(&page->synced, shared_tail(page)->sequence);
@@ -346,27 +349,60 @@ take_over(struct store *st, struct arena *a, const struct before *b, const char 
 	return EG_OK;
 }
 
-eg_err
-recover_open(struct store *st, struct arena *a, const char **why)
+/* Replace the page by `fresh`. Who is killed in here leaves an invalid page, and with it the work of another boot. */
+static eg_err
+install(struct shared *page, const struct shared *fresh)
 {
-	struct before before;
+	memset(page->magic, 0, sizeof page->magic);
+	atomic_thread_fence(memory_order_seq_cst);
+	memcpy(page, fresh, sizeof *page);
+	EG_TRY(shared_init_mutex(page));
+	shared_set_valid(page);
+	return EG_OK;
+}
+
+static eg_err
+put_in_order(struct store *st, struct arena *a)
+{
 	bool died;
 	eg_err e;
 
-	remember_before(st, &before);
-	memset(st->page->magic, 0, sizeof st->page->magic);
-	*why = "the store cannot be opened; the log says why";
-	EG_TRY(shared_init(st->page, file_number(st)));
-	EG_TRY(take_over(st, a, &before, why));
-	engine_use_index_key(st);
+	/* The lock first: who joins finds it taken until there is an index to read. */
 	EG_TRY(shared_lock(st->page, &died));
-	shared_set_valid(st->page);
 	e = lock_share(st->lock_fd);
 	if (e == EG_OK)
-		e = recover_before_change(st, a);
+		e = recover_before_change(st);
 	if (e == EG_OK)
 		e = use_newest_key(st, a);
 	shared_unlock(st->page);
+	return e;
+}
+
+eg_err
+recover_open(struct store *st, struct arena *a, const char **why)
+{
+	struct shared *page = st->page, *fresh;
+	struct before before;
+	eg_err e;
+
+	*why = "the store cannot be opened; the log says why";
+	remember_before(st, &before);
+	fresh = aligned_alloc(_Alignof(struct shared), sizeof *fresh);
+	if (fresh == NULL)
+		arena_exhausted();
+	memset(fresh, 0, sizeof *fresh);
+	fresh->stop = page->stop;
+	shared_init(fresh, file_number(st));
+	st->page = fresh;
+	e = take_over(st, a, &before, why);
+	st->page = page;
+	if (e == EG_OK)
+		e = install(page, fresh);
+	free(fresh);
+	if (e != EG_OK)
+		return e;
+	engine_use_index_key(st);
+	e = put_in_order(st, a);
 	if (e == EG_FULL)
 		*why = "the disk is full: make room for the store";
 	if (e == EG_DAMAGED)

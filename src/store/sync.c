@@ -2,7 +2,7 @@
 /* Group sync: one leader calls fdatasync() for all lines there are, the others sleep on a futex in the page. Outside the
  * writer lock, so that the next changes are appended meanwhile. A leader that died or was stopped is not waited for: after
  * a while whoever waits leads in its place, as any process may sync the same file. */
-#include <errno.h>
+#include <inttypes.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -79,6 +79,8 @@ sync_wait(struct store *st, uint64_t sequence)
 		futex_wake_all(&page->sync_turn);
 		if (e != EG_OK)
 			return EG_FAILED;
+		if (atomic_load(&page->synced) < sequence)
+			return eg_fail(EG_FAILED, "store: change %" PRIu64 " is not in the journal", sequence);
 	}
 	return EG_OK;
 }

@@ -66,7 +66,7 @@ store_rebuild(struct store *st, struct arena *a, store_progress_fn progress, voi
 
 	EG_TRY(engine_check_fork(st));
 	EG_TRY(shared_lock(st->page, &died));
-	e = recover_before_change(st, a);
+	e = recover_before_change(st);
 	if (e == EG_OK)
 		e = recover_rebuild(st, progress, arg);
 	shared_unlock(st->page);

@@ -199,7 +199,7 @@ check_lists(struct verify *y, uint64_t from, uint64_t *next)
 		return EG_OK;
 	*next = (uint64_t)(number + 1) << 32;
 	l = &y->image.lists[number];
-	key_list(&key, l->kind, &l->id);
+	key_list_head(&key, l->kind, &l->id);
 	e = list_page(&y->view, l->kind, &l->id, skip, PIECE_IDS, &ids, &count, &total);
 	if (e != EG_OK)
 		return found_or(y, &key, e, "");
@@ -260,7 +260,7 @@ level(struct verify *y)
 	eg_err e;
 
 	EG_TRY(shared_lock(y->st->page, &died));
-	e = recover_before_change(y->st, y->scratch);
+	e = recover_before_change(y->st);
 	if (e == EG_OK)
 		e = recover_level(y->st);
 	shared_unlock(y->st->page);
