@@ -346,7 +346,11 @@ widget_kept(const char *widget)
 static void
 keep(char *out, size_t size, const char *text)
 {
-	snprintf(out, size, "%.*s", (int)size - 1, text == NULL ? "" : text);
+	size_t len = text == NULL ? 0 : strnlen(text, size - 1);
+
+	if (len > 0)
+		memcpy(out, text, len);
+	out[len] = '\0';
 }
 
 /* Only what a genuine credential did reaches its token; a fault of ours is no refusal of it. */
