@@ -171,12 +171,11 @@ page_faults(struct rq *rq, json_object *view, const struct faults *f, const stru
 size_t
 page_number(struct rq *rq)
 {
-	struct faults before = rq->faults;
-	size_t page = 1, limit;
+	size_t before = rq->faults.count, page = 1, limit;
 
 	/* The faults are for the API; a person with a mistyped address wants the list. */
 	rq_paging(rq, &page, &limit);
-	if (rq->faults.count == before.count)
+	if (rq->faults.count == before)
 		return page;
 	faults_init(&rq->faults, rq->arena);
 	return 1;

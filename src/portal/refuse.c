@@ -21,6 +21,28 @@ send_to_sign_in(struct rq *rq, struct resp *rs)
 	return resp_redirect(rq, rs, path.data);
 }
 
+/* Can the address of this form also be looked at? */
+static bool
+has_page(const struct rq *rq)
+{
+	for (const struct route *r = rq->program->routes; rq->route != NULL && r->path != NULL; r++)
+		if ((r->methods & M_GET) && strcmp(r->path, rq->route->path) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_way_on(struct rq *rq, json_object *view)
+{
+	if (rq->refusal == VERDICT_CSRF_FAILED && has_page(rq)) {
+		json_add_str(view, "back_href", page_link(rq, rq->path));
+		json_add_str(view, "back_label", "Load the page again");
+	} else {
+		json_add_str(view, "back_href", page_link(rq, "/portal/customers"));
+		json_add_str(view, "back_label", "Customer List");
+	}
+}
+
 eg_err
 portal_refuse(struct rq *rq, struct resp *rs)
 {
@@ -37,8 +59,7 @@ portal_refuse(struct rq *rq, struct resp *rs)
 	json_add_str(view, "heading", v->title);
 	json_add_str(view, "detail", rq->refusal_detail != NULL && v->status != 500 ? rq->refusal_detail : v->detail);
 	json_add_str(view, "fix", v->fix);
-	json_add_str(view, "back_href", page_link(rq, "/portal/customers"));
-	json_add_str(view, "back_label", "Customer List");
+	add_way_on(rq, view);
 	json_add_str(view, "request_id", rq->request_id);
 	EG_TRY(resp_refusal_headers(rq, rs));
 	return page_answer(rq, rs, v->status, "error", view);
