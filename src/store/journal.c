@@ -359,7 +359,7 @@ journal_was_synced(struct journal_reader *r, const struct place *bad, bool *out)
 	*out = true;
 	EG_TRY(journal_last_segment(r->dir_fd, &last));
 	if (bad->offset == 0 || last > bad->segment)
-		return EG_OK;   /* a segment is synced before it is put in place, and so is the one before */
+		return EG_OK;   /* a segment is put in place when it is synced, and so is the one before it */
 	EG_TRY(open_with_key(r->dir_fd, r->keys, bad->segment, O_RDONLY, &fd, &m));
 	if (fstat(fd, &sb) != 0) {
 		e = eg_fail(EG_IO, "journal: fstat: %s", strerror(errno));
@@ -485,14 +485,17 @@ eg_err
 journal_append(struct journal_writer *w, struct arena *a, const struct place *tail, const struct line *l, struct slice json,
     struct place *after)
 {
+	struct place next;
 	struct slice text;
 	int err;
 
-	EG_TRY(frame(w->mac, a, tail, l, json, &text, after));
+	EG_TRY(frame(w->mac, a, tail, l, json, &text, &next));
 	err = write_at(w->fd, text.p, text.len, tail->offset);
-	if (err == 0)
+	if (err == 0) {
+		*after = next;
 		return EG_OK;
-	if (write_zeros(w->fd, tail->offset, after->offset) != 0)
+	}
+	if (write_zeros(w->fd, tail->offset, next.offset) != 0)
 		return eg_fail(EG_FAILED, "journal: write: %s; and it could not be undone", strerror(err));
 	return space_error(err, "journal: write");
 }
@@ -559,7 +562,7 @@ eg_err
 journal_start_segment(struct journal_writer *w, struct arena *a, const struct place *tail, const struct uuid *store,
     unsigned key, int64_t at_us, struct place *after)
 {
-	struct place start = *tail;
+	struct place start = *tail, next;
 	struct line l = { .type = LINE_SEGMENT, .sequence = tail->sequence, .synced = tail->sequence, .at_us = at_us,
 	    .store = *store, .segment = tail->segment + 1, .key = key };
 	struct mac *m = w->keys->mac[key];
@@ -572,7 +575,7 @@ journal_start_segment(struct journal_writer *w, struct arena *a, const struct pl
 		return eg_fail(EG_CONFIG, "journal: master key %u is not in the key file", key);
 	start.segment++;
 	start.offset = start.line = 0;
-	EG_TRY(frame(m, a, &start, &l, line_format(a, &l), &text, after));
+	EG_TRY(frame(m, a, &start, &l, line_format(a, &l), &text, &next));
 	EG_TRY(make_temporary(w, start.segment, name, &fd));
 	e = allocate(fd, 0, text.len);
 	if (e == EG_OK) {
@@ -593,6 +596,7 @@ journal_start_segment(struct journal_writer *w, struct arena *a, const struct pl
 	w->segment = start.segment;
 	w->mac = m;
 	w->allocated = JOURNAL_CHUNK;
+	*after = next;
 	return EG_OK;
 }
 

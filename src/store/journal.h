@@ -84,7 +84,7 @@ eg_err journal_writer_use(struct journal_writer *w, uint32_t segment) EG_CHECKED
 bool journal_is_segment_full(const struct place *tail, size_t len);
 /* Make sure that `len` more bytes of JSON fit at `tail`. EG_FULL: the disk is; nothing changed. */
 eg_err journal_room(struct journal_writer *w, const struct place *tail, size_t len) EG_CHECKED;
-/* Write `json`, the text of `l`, as a line at `tail`, for which there is room; `*after` is then behind it. Not synced.
+/* Write `json`, the text of `l`, as a line at `tail`, for which there is room; `*after` (it may be `*tail`) is then behind it. Not synced.
  * Where it fails, what was written is zeroed again: EG_IO, nothing changed; or EG_FAILED, where that failed, too. */
 eg_err journal_append(struct journal_writer *w, struct arena *a, const struct place *tail, const struct line *l, struct slice json,
     struct place *after) EG_CHECKED;

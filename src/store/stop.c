@@ -246,15 +246,15 @@ find_tail(struct store *st, struct arena *a, uint64_t at_least, const char **why
 		return e;
 	}
 	at = st->reader.at;
-	if (e == EG_FORGED) {
-		EG_TRY(journal_was_synced(&st->reader, &at, &was_synced));
-		if (was_synced || at.sequence < at_least) {
-			*why = arena_printf(a, "%s/journal/%06u.log, line %" PRIu64 ", was changed since it was written: restore the store "
-			    "from a backup", st->dir, at.segment, at.line + 1);
-			return eg_fail(EG_DAMAGED, "%s", *why);
-		}
-		log_line(LOG_LEVEL_WARN, "store: the journal is torn after change %" PRIu64 ", which nobody was told of; cut there", at.sequence);
+	/* Also where it seems to end in order: zeros may have taken the place of lines. */
+	EG_TRY(journal_was_synced(&st->reader, &at, &was_synced));
+	if (was_synced || (e == EG_FORGED && at.sequence < at_least)) {
+		*why = arena_printf(a, "%s/journal/%06u.log, line %" PRIu64 ", was changed since it was written: restore the store from a "
+		    "backup", st->dir, at.segment, at.line + 1);
+		return eg_fail(EG_DAMAGED, "%s", *why);
 	}
+	if (e == EG_FORGED)
+		log_line(LOG_LEVEL_WARN, "store: the journal is torn behind change %" PRIu64 ", of which nobody was told: cut there", at.sequence);
 	if (at.sequence < at_least) {
 		*why = arena_printf(a, "%s/journal ends with change %" PRIu64 ", but %" PRIu64 " had been written: restore the store from a "
 		    "backup", st->dir, at.sequence, at_least);
