@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
+#include "model/kinds.h"
 
 #define DAY_S 86400
 
@@ -36,6 +36,13 @@ describe(struct service *sv, eg_err e, const char *what)
 	return arena_printf(sv->arena, "%s: %s could not be set up (%s). The log says more.", sv->config.path, what, eg_err_name(e));
 }
 
+/* The sentence, with the file it is about. */
+static const char *
+about(struct service *sv, const char *path, const char *sentence)
+{
+	return strstr(sentence, path) != NULL ? sentence : arena_printf(sv->arena, "%s: %s", path, sentence);
+}
+
 static eg_err
 open_signers(struct service *sv)
 {
@@ -43,6 +50,19 @@ open_signers(struct service *sv)
 	EG_TRY(api_key_signer_open(sv->ring, &sv->keys));
 	EG_TRY(jwt_signer_open(sv->ring, &sv->jwts));
 	return csrf_signer_open(sv->ring, &sv->forms);
+}
+
+/* A key file that belongs to another store is whole, and nothing is wrong before the first record is read. */
+static eg_err
+check_that_keys_fit(struct service *sv, const char **why)
+{
+	size_t partners;
+
+	if (store_count(sv->store, sv->arena, KIND_PARTNER, &kinds_root, &partners) != EG_DAMAGED)
+		return EG_OK;
+	*why = arena_printf(sv->arena, "%s cannot be read with the master keys in %s. Put back the key file that belongs to this store; if it is "
+	    "the right one, restore the store from a backup.", sv->config.store_dir, sv->config.key_file);
+	return EG_DAMAGED;
 }
 
 static eg_err
@@ -64,9 +84,13 @@ open_all(struct service *sv, const char *config_path, const char **why)
 		*why = describe(sv, e, "signing");
 		return e;
 	}
-	EG_TRY(store_open(sv->arena, sv->config.store_dir, sv->ring, STORE_READ_WRITE, &sv->store, why));
+	e = store_open(sv->arena, sv->config.store_dir, sv->ring, STORE_READ_WRITE, &sv->store, why);
+	if (e != EG_OK) {
+		*why = about(sv, sv->config.store_dir, *why);
+		return e;
+	}
 	sv->usage = store_usage(sv->store);
-	return EG_OK;
+	return check_that_keys_fit(sv, why);
 }
 
 /* All but the arena. */
