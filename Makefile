@@ -45,7 +45,7 @@ ASSETS := $(shell { find templates -name '*.html'; ls $(SCRIPTS); } 2>/dev/null 
 
 # Scripts go out without indentation and without comments but the first line.
 $(BUILD)/gen/static/%.js: static/%.js
-	@mkdir -p $(@D) && sed -e '2,$$s/^[[:space:]]*//' -e '2,$${/^\/\//d}' $< > $@
+	@mkdir -p $(@D) && sed -e '2,$$s/^[[:space:]]*//' -e '2,$${/^\/\//d;/^$$/d}' $< > $@
 
 # Looked at each time, written only where a name or a size changed.
 $(BUILD)/gen/assets.c: FORCE $(SCRIPTS:%=$(BUILD)/gen/%)

@@ -32,6 +32,7 @@
 		}
 		return sheets.get(css);
 	};
+	const style = (m, ...css) => ((m.options.light ? document : m.root).adoptedStyleSheets = css.map(sheet));
 	const frame = `:host{display:block}:host([hidden]){display:none}
 .wait{min-height:20rem;border-radius:.75rem;background:currentColor;opacity:.06}
 .note{margin:0;padding:2rem 1rem;text-align:center;font:1rem/1.5 system-ui,sans-serif}.note small{display:block}`;
@@ -119,7 +120,7 @@
 			for (const { name, value } of [...el.attributes])
 				if (!attributes.test(name) || (name == "href" && !/^https?:/.test(value))) el.removeAttribute(name);
 		}
-		m.root.adoptedStyleSheets = [frame, ...css].map(sheet);
+		style(m, frame, ...css);
 		m.root.replaceChildren(...parsed.body.childNodes);
 		m.el.removeAttribute("aria-busy");
 	}
@@ -127,7 +128,7 @@
 	function refuse(m, code, event = "error") {
 		console.warn(`embedgate: ${code}: the ${m.widget} is not shown. ${m.base}`, m.el);
 		m.el.removeAttribute("aria-busy");
-		if (m.el.childElementCount || m.el.textContent.trim()) m.root?.replaceChildren(make("slot"));
+		if (m.root != m.el && (m.el.childElementCount || m.el.textContent.trim())) m.root?.replaceChildren(make("slot"));
 		else m.root?.replaceChildren(make("p", "note", words.find(([pattern]) => pattern.test(code))[1], make("small", "", code)));
 		emit(m, event, { code });
 		if (code == "network_error") addEventListener("online", () => mounts.get(m.el) == m && load(m), { once: true });
@@ -151,8 +152,8 @@
 
 	async function load(m) {
 		try {
-			m.root ||= m.el.shadowRoot || m.el.attachShadow({ mode: "open" });
-			m.root.adoptedStyleSheets = [sheet(frame)];
+			m.root ||= m.options.light ? m.el : m.el.shadowRoot || m.el.attachShadow({ mode: "open" });
+			style(m, frame);
 			m.root.replaceChildren(make("div", "wait"));
 			m.el.setAttribute("aria-busy", "true");
 			if (m.options.tokenProvider) m.subject.embed_token = await m.options.tokenProvider();
@@ -169,7 +170,8 @@
 		}
 	}
 
-	// options: token or tokenProvider (a function that resolves to one), apiUrl, widget; for our own pages tokenId, session, onSession.
+	// options: token or tokenProvider (a function that resolves to one), apiUrl, widget. Our own pages have tokenId, session,
+	// onSession, and light: no shadow root, since nothing around the widget is foreign.
 	function mount(el, options = {}) {
 		destroy(el);
 		const agent = attribute(el, "agent-id");

@@ -25,7 +25,6 @@
 			el.firstElementChild.hidden = false;
 			return;
 		}
-		el.replaceChildren();
-		window.embedgate.mount(el, { apiUrl: api, token: secret, tokenId: id, session: secret ? "" : kept, onSession: keep });
+		window.embedgate.mount(el, { apiUrl: api, token: secret, tokenId: id, session: secret ? "" : kept, onSession: keep, light: true });
 	});
 })();
