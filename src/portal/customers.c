@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "portal/handlers.h"
-#include "portal/page.h"
+#include "portal/workspace.h"
 #include "view/badge.h"
 #include "view/when.h"
 
@@ -48,7 +48,7 @@ row_view(struct rq *rq, const struct customer_row *c)
 	json_object *o = customer_view(rq->arena, c);
 
 	json_add_object(o, "created", when_view(rq->arena, c->created_at, rq->now_s));
-	json_add_object(o, "badge", badge_view_as(rq->arena, c->is_disabled ? "disabled" : "active", c->is_disabled ? "Disabled" : NULL));
+	json_add_object(o, "badge", workspace_badge(rq->arena, c));
 	json_add_object(o, "portal_access_badge", badge_view(rq->arena, c->has_portal_access ? "on" : "off"));
 	return o;
 }

@@ -67,7 +67,8 @@ embed_urls_page(struct rq *rq, struct resp *rs)
 	const char *search = rq_query(rq, "q") != NULL ? rq_query(rq, "q") : "";
 	const struct status *status = status_of(rq);
 	const struct token_filter filter = {
-		.customer_id = rq->customer.id, .status = status->value, .search = search, .page = page_number(rq), .limit = PAGE_LIMIT,
+		.customer_id = rq->customer.id, .status = status->value, .search = search,
+		.page = page_number(rq), .limit = PAGE_LIMIT,
 	};
 	json_object *view, *rows = json_new_array(rq->arena), *row;
 	struct scope scope = workspace_scope(rq);

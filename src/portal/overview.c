@@ -21,19 +21,22 @@ static const struct switch_text {
 		"account", "Account", "While the account is disabled, none of its embeds shows anything. Tokens are kept.",
 		"Enable account", "Disable account",
 		"Every embed of this customer stops at once, until you enable the account again.",
-		"The account is enabled.", "The account is disabled. Its embeds have stopped.", "active", "disabled", "Disabled",
+		"The account is enabled.", "The account is disabled. Its embeds have stopped.",
+		"active", "disabled", "Disabled",
 	},
 	{
 		"portal_access", "Portal access", "Embed tokens can be made and used only while this is on.",
 		"Turn on portal access", "Turn off portal access",
 		"Every embed of this customer stops at once, until you turn it on again.",
-		"Portal access is on.", "Portal access is off. The embeds have stopped.", "on", "off", NULL,
+		"Portal access is on.", "Portal access is off. The embeds have stopped.",
+		"on", "off", NULL,
 	},
 	{
 		"embed", "Embed feature", "The feature behind every widget, iframe and integration of this customer.",
 		"Turn on Embed", "Turn off Embed",
 		"Every embed of this customer stops at once, until you turn it on again.",
-		"The Embed feature is on.", "The Embed feature is off. The embeds have stopped.", "on", "off", NULL,
+		"The Embed feature is on.", "The Embed feature is off. The embeds have stopped.",
+		"on", "off", NULL,
 	},
 };
 
@@ -56,7 +59,8 @@ add_switches(struct rq *rq, json_object *view)
 		json_object *o = json_new_object(rq->arena), *form = NULL;
 
 		if (workspace_may_switch(rq))
-			EG_TRY(workspace_switch_form(rq, s->what, !on, on ? s->turn_off : s->turn_on, on ? s->asks : NULL, &form));
+			EG_TRY(workspace_switch_form(rq, s->what, !on, on ? s->turn_off : s->turn_on, on ? s->asks : NULL,
+			    &form));
 		json_add_str(o, "title", s->title);
 		json_add_str(o, "about", s->about);
 		json_add_object(o, "badge", badge_view_as(rq->arena, on ? s->badge_on : s->badge_off, on ? NULL : s->word_off));

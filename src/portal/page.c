@@ -111,7 +111,8 @@ page_redirect(struct rq *rq, struct resp *rs, const char *path, const char *noti
 	if (notice == NULL || flash_put(rq->sv, rq->arena, &rq->id.portal.id, NOTICE_KIND, notice, NULL, &id) != EG_OK)
 		return resp_redirect(rq, rs, path);
 	uuid_format(&id, text);
-	return resp_redirect(rq, rs, arena_printf(rq->arena, "%s%cnotice=%s", path, strchr(path, '?') != NULL ? '&' : '?', text));
+	return resp_redirect(rq, rs,
+	    arena_printf(rq->arena, "%s%cnotice=%s", path, strchr(path, '?') != NULL ? '&' : '?', text));
 }
 
 const char *

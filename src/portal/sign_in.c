@@ -70,18 +70,20 @@ sign_in_page(struct rq *rq, struct resp *rs)
 static eg_err
 start_session(struct rq *rq, struct resp *rs)
 {
+	const char *browser = gate_browser(rq_header(rq, "User-Agent"));
 	char text[PORTAL_SESSION_TEXT_SIZE];
 	struct actor who = rq_actor(rq);
 	struct portal_session session;
 
-	EG_TRY(portal_session_start(rq->sv, rq->arena, &who, &rq->id.user, gate_browser(rq_header(rq, "User-Agent")), text, &session));
+	EG_TRY(portal_session_start(rq->sv, rq->arena, &who, &rq->id.user, browser, text, &session));
 	return resp_portal_cookie(rq, rs, text);
 }
 
 eg_err
 sign_in_submit(struct rq *rq, struct resp *rs)
 {
-	const char *next = next_of(rq_form(rq, "next")), *email = page_field_text(rq, "email"), *password = rq_form(rq, "password");
+	const char *next = next_of(rq_form(rq, "next"));
+	const char *email = page_field_text(rq, "email"), *password = rq_form(rq, "password");
 
 	gate_login(rq->sv, rq->arena, email, password != NULL ? password : "", rq->address, rq->now_s, &rq->gate);
 	if (rq->gate.verdict == VERDICT_OK) {

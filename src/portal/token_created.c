@@ -48,7 +48,8 @@ show(struct rq *rq, struct resp *rs, const struct token_row *t, const char *emb,
 	json_add_object(view, "token", token);
 	json_add_bool(view, "old_dead", t->rotated_at != 0 && t->previous_valid_until <= rq->now_s);
 	add_copy(rq, copies, "embed-token", "Embed token", emb, "For the script, web component and header below.");
-	add_copy(rq, copies, "embed-url", "Embed URL", snippets_url(rq->arena, &s), "For an iframe. You can copy it again from the list at any time.");
+	add_copy(rq, copies, "embed-url", "Embed URL", snippets_url(rq->arena, &s), rq->sv->config.copy_url ?
+	    "For an iframe. You can copy it again from the list at any time." : "For an iframe.");
 	json_add_object(view, "copies", copies);
 	json_add_object(view, "panels", token_show_panels(rq, t, emb, emu, NULL));
 	return page_answer(rq, rs, 200, "token-created", view);
@@ -58,13 +59,14 @@ eg_err
 token_created_redirect(struct rq *rq, struct resp *rs, const struct token_row *t)
 {
 	char id[UUID_TEXT_SIZE], flash_text[UUID_TEXT_SIZE];
-	const char *emb, *emu;
+	const char *emb, *emu, *both;
 	struct uuid flash;
 
 	EG_TRY(make_text(rq, t, TOKEN_EMBED, &emb));
 	EG_TRY(make_text(rq, t, TOKEN_URL, &emu));
+	both = arena_printf(rq->arena, "%s %s", emb, emu);
 	uuid_format(&t->id, id);
-	if (flash_put(rq->sv, rq->arena, &rq->id.portal.id, FLASH_KIND, id, arena_printf(rq->arena, "%s %s", emb, emu), &flash) != EG_OK)
+	if (flash_put(rq->sv, rq->arena, &rq->id.portal.id, FLASH_KIND, id, both, &flash) != EG_OK)
 		return show(rq, rs, t, emb, emu);
 	uuid_format(&flash, flash_text);
 	return resp_redirect(rq, rs, workspace_token_path(rq, &t->id, arena_printf(rq->arena, "/created?show=%s", flash_text)));

@@ -16,16 +16,6 @@
 
 /* ---- recent uses and refusals ---- */
 
-/* The row of the verdict table with this code; NULL for none. */
-static const struct verdict_info *
-verdict_by_code(const char *code)
-{
-	for (int v = VERDICT_OK; v < VERDICT_COUNT; v++)
-		if (strcmp(verdict_info((enum verdict)v)->code, code) == 0)
-			return verdict_info((enum verdict)v);
-	return NULL;
-}
-
 static const char *
 text_or_null(const char *text)
 {
@@ -35,13 +25,14 @@ text_or_null(const char *text)
 static json_object *
 event_view(struct rq *rq, const struct ring_row *row)
 {
-	const struct verdict_info *v = verdict_by_code(row->code);
+	const struct verdict_info *v = token_show_verdict(row->code);
 	bool is_ok = strcmp(row->code, "ok") == 0;
 	json_object *o = json_new_object(rq->arena);
 
 	json_add_object(o, "at", when_view(rq->arena, row->at_s, rq->now_s));
 	json_add_str(o, "times", row->count > 1 ? chart_number(rq->arena, row->count) : NULL);
-	json_add_object(o, "badge", badge_view_as(rq->arena, is_ok ? "ok" : "refused", is_ok ? NULL : v != NULL ? v->title : row->code));
+	json_add_object(o, "badge", is_ok ? badge_view(rq->arena, "ok") :
+	    badge_view_as(rq->arena, "refused", v != NULL ? v->title : row->code));
 	json_add_str(o, "code", is_ok ? NULL : row->code);
 	json_add_str(o, "fix", is_ok || v == NULL ? NULL : v->fix);
 	json_add_str(o, "origin", text_or_null(row->origin));
@@ -178,10 +169,8 @@ token_details_submit(struct rq *rq, struct resp *rs)
 	EG_TRY(workspace_token(rq, &t));
 	token_form_read(rq, &form);
 	token_form_check(rq, &form, t.expires_at, &rq->faults);
-	if (rq->faults.count > 0)
-		return show(rq, rs, 422, &t, &form);
-	if (token_form_is_check(rq))
-		return show(rq, rs, 200, &t, &form);
+	if (rq->faults.count > 0 || token_form_is_check(rq))
+		return show(rq, rs, token_form_is_check(rq) ? 200 : 422, &t, &form);
 
 	const struct token_patch patch = {
 		.set_name = true, .set_origins = true, .set_expires_at = form.expires_at != t.expires_at, .name = form.label,

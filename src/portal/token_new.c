@@ -68,16 +68,15 @@ token_new_submit(struct rq *rq, struct resp *rs)
 		use = &token_uses[0];
 	}
 	token_form_check(rq, &form, 0, &rq->faults);
-	if (rq->faults.count > 0)
-		return show(rq, rs, 422, use->value, &form, &rq->faults);
-	if (token_form_is_check(rq))
-		return show(rq, rs, 200, use->value, &form, &rq->faults);
+	if (rq->faults.count > 0 || token_form_is_check(rq))
+		return show(rq, rs, token_form_is_check(rq) ? 200 : 422, use->value, &form, &rq->faults);
 
 	e = create(rq, use, &form, &made);
 	if (e == EG_INVALID)
 		return show(rq, rs, 422, use->value, &form, &rq->faults);
 	if (e == EG_EXISTS && rq->now_s - made.created_at >= SENT_TWICE_S)
-		return page_redirect(rq, rs, workspace_token_path(rq, &made.id, ""), "This form was sent before and made this token.");
+		return page_redirect(rq, rs, workspace_token_path(rq, &made.id, ""),
+		    "This form was sent before and made this token.");
 	if (e != EG_OK && e != EG_EXISTS)
 		return e;
 	return token_created_redirect(rq, rs, &made);

@@ -64,6 +64,8 @@ token_rotate_page(struct rq *rq, struct resp *rs)
 	struct token_row t;
 
 	EG_TRY(workspace_token(rq, &t));
+	if (token_status(&t, rq->now_s) == TOKEN_REVOKED || token_status(&t, rq->now_s) == TOKEN_EXPIRED)
+		return page_redirect(rq, rs, workspace_token_path(rq, &t.id, ""), "This token is over: it cannot be rotated.");
 	return show(rq, rs, 200, &t);
 }
 

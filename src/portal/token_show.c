@@ -21,6 +21,15 @@ token_show_site(const char *origin)
 	return strncmp(origin, "https://", 8) == 0 ? origin + 8 : origin;
 }
 
+const struct verdict_info *
+token_show_verdict(const char *code)
+{
+	for (int v = VERDICT_OK; v < VERDICT_COUNT; v++)
+		if (strcmp(verdict_info((enum verdict)v)->code, code) == 0)
+			return verdict_info((enum verdict)v);
+	return NULL;
+}
+
 static void
 add_sites(struct rq *rq, json_object *o, const struct token_row *t)
 {
@@ -42,10 +51,11 @@ static void
 add_times(struct rq *rq, json_object *o, const struct token_row *t, const struct usage_view *u)
 {
 	bool overlap = t->has_previous && t->previous_valid_until > rq->now_s;
+	const char *site = token_show_site(arena_strdup(rq->arena, u->last_used_origin));
 
 	json_add_object(o, "created", when_view(rq->arena, t->created_at, rq->now_s));
 	json_add_object(o, "last_used", when_view(rq->arena, u->last_used_at_s, rq->now_s));
-	json_add_str(o, "last_used_site", u->last_used_origin[0] != '\0' ? token_show_site(arena_strdup(rq->arena, u->last_used_origin)) : NULL);
+	json_add_str(o, "last_used_site", *site != '\0' ? site : NULL);
 	json_add_object(o, "expires", when_view(rq->arena, t->expires_at, rq->now_s));
 	json_add_object(o, "rotated", when_view(rq->arena, t->rotated_at, rq->now_s));
 	json_add_object(o, "old_until", when_view(rq->arena, overlap ? t->previous_valid_until : 0, rq->now_s));
@@ -71,13 +81,15 @@ add_note(struct rq *rq, json_object *notes, const char *text, const char *path, 
 static void
 add_refusal_note(struct rq *rq, json_object *notes, const struct token_row *t, const struct usage_view *u)
 {
+	const struct verdict_info *v = token_show_verdict(u->refused_code);
 	const char *when;
 
 	if (u->refused_at_s == 0 || u->refused_at_s < u->last_used_at_s)
 		return;
 	when = when_relative(rq->arena, u->refused_at_s, rq->now_s);
 	if (strcmp(u->refused_code, "origin_not_allowed") != 0 || u->refused_origin[0] == '\0') {
-		add_note(rq, notes, arena_printf(rq->arena, "Refused %s: %s.", when, u->refused_code), NULL, NULL);
+		add_note(rq, notes, arena_printf(rq->arena, "Refused %s: %s.", when, v != NULL ? v->title : u->refused_code),
+		    NULL, NULL);
 		return;
 	}
 
@@ -100,8 +112,11 @@ add_notes(struct rq *rq, json_object *o, const struct token_row *t, const struct
 
 	if (status != TOKEN_REVOKED && status != TOKEN_EXPIRED) {
 		if (t->expires_at != 0 && t->expires_at - rq->now_s <= EXPIRING_S)
-			add_note(rq, notes, arena_printf(rq->arena, "Expires %s.", when_relative(rq->arena, t->expires_at, rq->now_s)),
-			    NULL, NULL);
+			add_note(rq, notes, arena_printf(rq->arena, "Expires %s.",
+			    when_relative(rq->arena, t->expires_at, rq->now_s)), NULL, NULL);
+		if (t->has_previous && t->previous_valid_until > rq->now_s)
+			add_note(rq, notes, arena_printf(rq->arena, "Rotated: the old text works until %s.",
+			    when_exact(rq->arena, t->previous_valid_until)), NULL, NULL);
 		add_refusal_note(rq, notes, t, u);
 		if (rq->now_s - last_s >= UNUSED_S)
 			add_note(rq, notes, "Unused for 90 days: revoke it if nobody needs it.", NULL, NULL);
@@ -122,7 +137,8 @@ add_actions(struct rq *rq, json_object *o, const struct token_row *t)
 	json_add_object(o, "copy", copy);
 	json_add_str(o, "href", page_link(rq, workspace_token_path(rq, &t->id, "")));
 	json_add_str(o, "rotate_href", is_live ? page_link(rq, workspace_token_path(rq, &t->id, "/rotate")) : NULL);
-	json_add_str(o, "revoke_href", status != TOKEN_REVOKED ? page_link(rq, workspace_token_path(rq, &t->id, "/revoke")) : NULL);
+	json_add_str(o, "revoke_href", status != TOKEN_REVOKED ?
+	    page_link(rq, workspace_token_path(rq, &t->id, "/revoke")) : NULL);
 	return EG_OK;
 }
 
@@ -167,8 +183,8 @@ token_show_usage(struct rq *rq, const struct token_row *t)
 		return "Never used.";
 	for (size_t d = USAGE_DAYS - RECENT_DAYS; d < USAGE_DAYS; d++)
 		recent += (double)u.day_loads[d] + u.day_requests[d];
-	return arena_printf(rq->arena, "Used %s %s in %d days, last %s%s%s.", chart_number(rq->arena, recent), recent == 1 ? "time" : "times", RECENT_DAYS,
-	    when_relative(rq->arena, u.last_used_at_s, rq->now_s), u.last_used_origin[0] != '\0' ? " from " : "",
+	return arena_printf(rq->arena, "Used %s %s in %d days, last %s%s%s.", chart_number(rq->arena, recent),
+	    recent == 1 ? "time" : "times", RECENT_DAYS, when_relative(rq->arena, u.last_used_at_s, rq->now_s), u.last_used_origin[0] != '\0' ? " from " : "",
 	    token_show_site(u.last_used_origin));
 }
 
@@ -179,12 +195,13 @@ static const struct panel {
 	const char *note;               /* "%s": the embed host */
 } panels[] = {
 	{ "iframe", "iframe", "No script on your page, and nothing of yours is touched. Fits any site builder.",
-	  "If your page has a Content-Security-Policy, it needs: frame-src %s. Who can read your page’s source can read this address; "
-	  "it opens this embed and nothing else." },
+	  "If your page has a Content-Security-Policy, it needs: frame-src %s. Who can read your page’s source can read this "
+	  "address; it opens this embed and nothing else." },
 	{ "script", "Script", "The embed becomes part of your page: it grows with its content and can follow your layout.",
 	  "If your page has a Content-Security-Policy, it needs: script-src %s; connect-src %s. The token may stand in a page: "
 	  "allowed sites and permissions bound it." },
-	{ "web_component", "Web component", "An element of its own, wherever your framework puts it. Several may stand in one page.",
+	{ "web_component", "Web component",
+	  "An element of its own, wherever your framework puts it. Several may stand in one page.",
 	  "If your page has a Content-Security-Policy, it needs: script-src %s; connect-src %s." },
 	{ "header", "Header", "From your server or app’s backend, as JSON.",
 	  "Keep the token in an environment variable or a secret store, and out of version control." },

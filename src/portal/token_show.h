@@ -12,6 +12,8 @@ eg_err token_show(struct rq *rq, const struct token_row *t, json_object **out) E
 const char *token_show_usage(struct rq *rq, const struct token_row *t);
 /* The snippets as panels, the fitting one open. NULL texts: placeholders. `only` names a single snippet, or is NULL. */
 json_object *token_show_panels(struct rq *rq, const struct token_row *t, const char *emb, const char *emu, const char *only);
+/* The words for a refusal that was counted by its code; NULL for a code this version does not know. */
+const struct verdict_info *token_show_verdict(const char *code);
 /* "https://acme.com" -> "acme.com"; "http://" stays, because it surprises. */
 const char *token_show_site(const char *origin);
 

@@ -15,7 +15,8 @@ const struct token_use token_uses[] = {
 	},
 	{
 		.value = "api", .title = "API",
-		.about = "Your app or server reads this customer’s data by header. For a mobile app, keep the token in its backend.",
+		.about = "Your app or server reads this customer’s data by header. For a mobile app, keep the token in its "
+		"backend.",
 		.can = "read all of this customer’s embed data as JSON.",
 		.cannot = "change anything, or read another customer’s data.",
 		.permissions = PERM_API_READ, .feature = FEATURE_API,

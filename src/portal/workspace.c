@@ -54,6 +54,12 @@ workspace_may_switch(const struct rq *rq)
 	return rq->id.user.role == USER_OWNER || rq->id.user.role == USER_ADMIN;
 }
 
+json_object *
+workspace_badge(struct arena *a, const struct customer_row *c)
+{
+	return c->is_disabled ? badge_view_as(a, "disabled", "Disabled") : badge_view(a, "active");
+}
+
 eg_err
 workspace_page(struct rq *rq, const char *title, enum workspace_tab tab, json_object **out)
 {
@@ -62,8 +68,7 @@ workspace_page(struct rq *rq, const char *title, enum workspace_tab tab, json_ob
 
 	EG_TRY(page_new(rq, arena_printf(rq->arena, "%s · %s", title, c->name), "customers", out));
 	json_add_bool(customer, "is_active", !c->is_disabled);
-	json_add_object(customer, "badge", badge_view_as(rq->arena, c->is_disabled ? "disabled" : "active",
-	    c->is_disabled ? "Disabled" : NULL));
+	json_add_object(customer, "badge", workspace_badge(rq->arena, c));
 	json_add_object(customer, "created", when_view(rq->arena, c->created_at, rq->now_s));
 	json_add_object(customer, "updated", when_view(rq->arena, c->updated_at, rq->now_s));
 	json_add_object(*out, "customer", customer);

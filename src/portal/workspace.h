@@ -21,6 +21,9 @@ struct scope workspace_scope(const struct rq *rq);
 /* ":token" of the path, if it is this customer's; else EG_NOTFOUND. */
 eg_err workspace_token(struct rq *rq, struct token_row *out) EG_CHECKED;
 
+/* A customer's status as a badge. */
+json_object *workspace_badge(struct arena *a, const struct customer_row *c);
+
 /* May the reader change status, portal access and features? */
 bool workspace_may_switch(const struct rq *rq);
 

@@ -98,7 +98,8 @@ day_tip(struct arena *a, const struct chart *c, size_t day)
 	buf_init(&b, a, 64);
 	buf_printf(&b, "%s:", when_day(a, c->days[day]));
 	for (size_t s = 0; s < c->series_count; s++)
-		buf_printf(&b, "%s %s %s", s == 0 ? "" : ",", c->series[s].name, chart_number(a, drawable(c->series[s].values[day])));
+		buf_printf(&b, "%s %s %s", s == 0 ? "" : ",", c->series[s].name,
+		    chart_number(a, drawable(c->series[s].values[day])));
 	return b.data;
 }
 
@@ -248,7 +249,8 @@ chart_view(struct arena *a, const struct chart *given)
 }
 
 json_object *
-chart_usage_view(struct arena *a, const char *id, const char *title, const struct usage_view *u, bool with_refused)
+chart_usage_view(struct arena *a, const char *id, const char *title, const struct usage_view *u,
+    bool with_refused)
 {
 	double *loads = arena_array(a, USAGE_DAYS, sizeof(*loads));
 	double *requests = arena_array(a, USAGE_DAYS, sizeof(*requests));

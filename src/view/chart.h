@@ -10,7 +10,8 @@
  *   empty         true where every figure is 0
  *   view_box      "0 0 300 100"
  *   scale         three labels from the top line down to "0"
- *   days          [{x, width, tip, bars: [{x, y, width, height, style}]}] oldest first; `style` is "1", "2", "3": class chart-s1 ...
+ *   days          [{x, width, tip, bars: [{x, y, width, height, style}]}] oldest first; `style` is "1", "2", "3":
+ *                 class chart-s1 ...
  *   ticks         three labels under the bars: first, middle, last day
  *   legend        [{style, name, total}]; null for a single series
  *   heads         names of the series, in order, for the table
@@ -41,7 +42,8 @@ struct chart {
 json_object *chart_view(struct arena *a, const struct chart *c);
 
 /* The 30 days of a usage slot: loads, requests, and refusals where the token's owner is the reader. */
-json_object *chart_usage_view(struct arena *a, const char *id, const char *title, const struct usage_view *u, bool with_refused);
+json_object *chart_usage_view(struct arena *a, const char *id, const char *title, const struct usage_view *u,
+    bool with_refused);
 
 /* 1204 -> "1,204"; up to two decimals where there are some. In the arena. */
 const char *chart_number(struct arena *a, double value);

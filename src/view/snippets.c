@@ -7,13 +7,21 @@
 
 #include "base/buf.h"
 
+struct widget {
+	const char *name;
+	const char *title;
+};
+static const struct widget dashboard = { "dashboard", "Dashboard" };
+static const struct widget schedule = { "schedule", "Schedule" };
+static const struct widget agent = { "agent", "Agent" };
+
 /* What the token is about says which widget shows it. */
-static const char *
+static const struct widget *
 widget_of(const struct token_row *t)
 {
 	if (!uuid_is_nil(&t->event_id))
-		return "schedule";
-	return t->agent_number != 0 ? "agent" : "dashboard";
+		return &schedule;
+	return t->agent_number != 0 ? &agent : &dashboard;
 }
 
 static const char *
@@ -60,9 +68,7 @@ iframe(struct arena *a, const struct snippets *s)
 	buf_add_str(&b, "<iframe");
 	add_attribute(&b, "src", snippets_url(a, s));
 	buf_add_str(&b, "\n ");
-	add_attribute(&b, "title", arena_printf(a, "%s for %s",
-	    strcmp(widget_of(s->token), "schedule") == 0 ? "Schedule" : strcmp(widget_of(s->token), "agent") == 0 ? "Agent" : "Dashboard",
-	    s->customer_name));
+	add_attribute(&b, "title", arena_printf(a, "%s for %s", widget_of(s->token)->title, s->customer_name));
 	buf_add_str(&b, "\n  width=\"100%\" height=\"640\" loading=\"lazy\" frameborder=\"0\"\n"
 	    "  referrerpolicy=\"strict-origin\"\n"
 	    "  sandbox=\"allow-scripts allow-same-origin allow-forms allow-popups\"></iframe>");
@@ -72,14 +78,14 @@ iframe(struct arena *a, const struct snippets *s)
 static const char *
 script(struct arena *a, const struct snippets *s)
 {
-	const char *widget = widget_of(s->token);
+	const struct widget *widget = widget_of(s->token);
 	struct buf b;
 
 	buf_init(&b, a, 512);
 	buf_add_str(&b, "<div id=\"answering-agent\"");
 	add_attribute(&b, "data-token", emb_of(s));
-	if (strcmp(widget, "dashboard") != 0)
-		add_attribute(&b, "data-widget", widget);
+	if (widget != &dashboard)
+		add_attribute(&b, "data-widget", widget->name);
 	buf_add_str(&b, "\n ");
 	add_attribute(&b, "data-api-url", s->config->public_url);
 	buf_add_str(&b, "></div>\n<script");
@@ -91,7 +97,7 @@ script(struct arena *a, const struct snippets *s)
 static const char *
 web_component(struct arena *a, const struct snippets *s)
 {
-	const char *element = arena_printf(a, "%s-%s", s->slug, widget_of(s->token));
+	const char *element = arena_printf(a, "%s-%s", s->slug, widget_of(s->token)->name);
 	char event_id[UUID_TEXT_SIZE];
 	struct buf b;
 
@@ -116,7 +122,8 @@ web_component(struct arena *a, const struct snippets *s)
 static const char *
 header(struct arena *a, const struct snippets *s)
 {
-	return arena_printf(a, "curl -H \"Authorization: Bearer %s\" \\\n  %s/api/v1/embed/me", emb_of(s), s->config->public_url);
+	return arena_printf(a, "curl -H \"Authorization: Bearer %s\" \\\n  %s/api/v1/embed/me", emb_of(s),
+	    s->config->public_url);
 }
 
 json_object *

@@ -111,13 +111,17 @@ the_query_goes_along_and_is_escaped(void **state)
 	fx->rq.query_params[2] = (struct param){ .name = "notice", .value = "x" };
 	fx->rq.query_count = 3;
 	page_paging(&fx->rq, view, 1, 50, 60);
-	assert_string_equal(json_get_str(json_get_object(view, "paging"), "next"), "/base/portal/customers?page=2&q=a%26b%3D%22%3C");
+	assert_string_equal(json_get_str(json_get_object(view, "paging"), "next"),
+	    "/base/portal/customers?page=2&q=a%26b%3D%22%3C");
 }
 
 static void
 a_page_that_is_no_number_is_the_first(void **state)
 {
-	static const struct { const char *text; size_t page; } cases[] = { { "3", 3 }, { "0", 1 }, { "-1", 1 }, { "x", 1 }, { "1e9", 1 } };
+	static const struct {
+		const char *text;
+		size_t page;
+	} cases[] = { { "3", 3 }, { "0", 1 }, { "-1", 1 }, { "x", 1 }, { "1e9", 1 } };
 	struct fixture *fx = *state;
 
 	fx->rq.query_count = 1;

@@ -19,10 +19,12 @@ static const char *const ours[] = {
 };
 
 static const char *const not_ours[] = {
-	"", "/", "portal/", "/portal", "/portals/", "//portal/", "/\\portal/", "https://evil.example/portal/", "//evil.example/portal/",
-	"javascript:alert(1)", "/portal/../evil", "/portal/./x", "/portal/%2e%2e/evil", "/portal/x\\y", "/portal/x y", "/portal/x\r\nX: y",
+	"", "/", "portal/", "/portal", "/portals/", "//portal/", "/\\portal/",
+	"https://evil.example/portal/", "//evil.example/portal/", "javascript:alert(1)",
+	"/portal/../evil", "/portal/./x", "/portal/%2e%2e/evil", "/portal/x\\y", "/portal/x y", "/portal/x\r\nX: y",
 	"/portal/x\ty", "/portal/\xc3\xa9", "/portal/x#y", "/portal/x?y#z", "/portal/x?a b", "/portal/x?\r\n", "/portal/x?a\\b",
-	"/portal/x?<", "/portal/x?\"", "/portal/@evil.example", "/portal/:80", "/portal/;x", " /portal/", "/portal/x?\x7f", "/portal/x?\xc3\xa9",
+	"/portal/x?<", "/portal/x?\"", "/portal/@evil.example", "/portal/:80", "/portal/;x", " /portal/",
+	"/portal/x?\x7f", "/portal/x?\xc3\xa9",
 };
 
 static void

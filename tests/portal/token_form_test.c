@@ -84,7 +84,8 @@ sites_are_normalised(void **state)
 			continue;
 		buf_init(&got, fx->arena, 64);
 		for (size_t n = 0; n < json_object_array_length(form.origins); n++)
-			buf_printf(&got, "%s%s", n > 0 ? " " : "", json_object_get_string(json_object_array_get_idx(form.origins, n)));
+			buf_printf(&got, "%s%s", n > 0 ? " " : "",
+			    json_object_get_string(json_object_array_get_idx(form.origins, n)));
 		assert_string_equal(got.data, sites[i].want);
 	}
 }

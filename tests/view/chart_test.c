@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures as bars and as a table: both say the same. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
+
+#include "in_arena.h"
 
 #include "view/chart.h"
 
@@ -20,7 +18,8 @@ chart_of(struct arena *a, const double *first, const double *second)
 	struct chart_series series[] = { { "Loads", first }, { "Requests", second } };
 
 	return chart_view(a, &(struct chart){
-		.id = "use", .title = "Use", .days = three_days, .day_count = 3, .series = series, .series_count = second != NULL ? 2 : 1,
+		.id = "use", .title = "Use", .days = three_days, .day_count = 3,
+		.series = series, .series_count = second != NULL ? 2 : 1,
 	});
 }
 
@@ -109,7 +108,8 @@ static const struct {
 	double max;
 	const char *top;
 } tops[] = {
-	{ 0.01, "0.02" }, { 0.3, "0.4" }, { 1, "2" }, { 2, "2" }, { 3, "4" }, { 4, "4" }, { 5, "10" }, { 10, "10" }, { 11, "20" },
+	{ 0.01, "0.02" }, { 0.3, "0.4" }, { 1, "2" }, { 2, "2" }, { 3, "4" }, { 4, "4" }, { 5, "10" }, { 10, "10" },
+	{ 11, "20" },
 	{ 99, "100" }, { 100, "100" }, { 101, "200" }, { 1e6, "1,000,000" },
 };
 
@@ -147,7 +147,8 @@ a_usage_slot_shows_refusals_to_its_owner_only(void **state)
 	u.day_loads[USAGE_DAYS - 1] = 5;
 	u.day_refused[USAGE_DAYS - 1] = 2;
 
-	json_object *mine = chart_usage_view(*state, "use", "Use", &u, true), *theirs = chart_usage_view(*state, "use", "Use", &u, false);
+	json_object *mine = chart_usage_view(*state, "use", "Use", &u, true);
+	json_object *theirs = chart_usage_view(*state, "use", "Use", &u, false);
 	assert_string_equal(item_text(mine, "heads", 2), "Refused");
 	assert_string_equal(item_text(item(mine, "rows", 0), "cells", 2), "2");
 	assert_int_equal(json_object_array_length(json_get_array(theirs, "heads")), 2);
@@ -167,35 +168,19 @@ days_over_the_bound_are_not_drawn(void **state)
 	assert_string_equal(json_get_str(c, "view_box"), "0 0 4000 100");
 }
 
-static int
-arena_up(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-arena_down(void **state)
-{
-	arena_free(*state);
-	return 0;
-}
-
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, arena_up, arena_down)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(stacks_bars_up_to_a_round_number),
-		TEST(says_the_same_in_words_and_table),
-		TEST(one_series_needs_no_legend),
-		TEST(nothing_is_said_and_not_divided_by),
-		TEST(figures_that_cannot_be_drawn_are_zero),
-		TEST(the_top_line_is_round_and_covers_the_highest_bar),
-		TEST(numbers_are_grouped),
-		TEST(a_usage_slot_shows_refusals_to_its_owner_only),
-		TEST(days_over_the_bound_are_not_drawn),
+		IN_ARENA(stacks_bars_up_to_a_round_number),
+		IN_ARENA(says_the_same_in_words_and_table),
+		IN_ARENA(one_series_needs_no_legend),
+		IN_ARENA(nothing_is_said_and_not_divided_by),
+		IN_ARENA(figures_that_cannot_be_drawn_are_zero),
+		IN_ARENA(the_top_line_is_round_and_covers_the_highest_bar),
+		IN_ARENA(numbers_are_grouped),
+		IN_ARENA(a_usage_slot_shows_refusals_to_its_owner_only),
+		IN_ARENA(days_over_the_bound_are_not_drawn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A5, A13 to A16, E16 to E18, K14 to K16: what integrators paste, to the letter. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
 #include <string.h>
-#include <cmocka.h>
+
+#include "in_arena.h"
 
 #include "view/snippets.h"
 
@@ -28,7 +26,8 @@ token_of(const char *event_id, int64_t agent_number)
 static struct snippets
 snippets_of(const struct token_row *t)
 {
-	return (struct snippets){ .config = &one_host, .token = t, .slug = "acme", .customer_name = "Acme", .emb = "emb_x", .emu = "emu_y" };
+	return (struct snippets){ .config = &one_host, .token = t, .slug = "acme", .customer_name = "Acme",
+		.emb = "emb_x", .emu = "emu_y" };
 }
 
 static void
@@ -121,31 +120,15 @@ names_cannot_leave_their_attribute(void **state)
 	assert_non_null(strstr(iframe, "title=\"Dashboard for &quot;&gt;&lt;script&gt;"));
 }
 
-static int
-arena_up(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-arena_down(void **state)
-{
-	arena_free(*state);
-	return 0;
-}
-
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, arena_up, arena_down)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_four_ways_of_a_dashboard),
-		TEST(the_subject_names_the_widget),
-		TEST(without_a_token_a_placeholder_stands_there),
-		TEST(embeds_on_a_host_of_their_own_are_told_where_the_api_is),
-		TEST(names_cannot_leave_their_attribute),
+		IN_ARENA(the_four_ways_of_a_dashboard),
+		IN_ARENA(the_subject_names_the_widget),
+		IN_ARENA(without_a_token_a_placeholder_stands_there),
+		IN_ARENA(embeds_on_a_host_of_their_own_are_told_where_the_api_is),
+		IN_ARENA(names_cannot_leave_their_attribute),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* K20, K21: times as people read them, both sides of every boundary. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "in_arena.h"
 
 #include "view/when.h"
 
@@ -13,8 +10,9 @@ static const struct {
 	int64_t offset_s;
 	const char *relative;
 } relatives[] = {
-	{ 0, "just now" }, { -9, "just now" }, { -10, "10 s ago" }, { -59, "59 s ago" }, { -60, "1 min ago" }, { -119, "1 min ago" },
-	{ -3599, "59 min ago" }, { -3600, "1 h ago" }, { -86399, "23 h ago" }, { -86400, "1 day ago" }, { -172799, "1 day ago" },
+	{ 0, "just now" }, { -9, "just now" }, { -10, "10 s ago" }, { -59, "59 s ago" },
+	{ -60, "1 min ago" }, { -119, "1 min ago" }, { -3599, "59 min ago" }, { -3600, "1 h ago" }, { -86399, "23 h ago" },
+	{ -86400, "1 day ago" }, { -172799, "1 day ago" },
 	{ -172800, "2 days ago" }, { -2591999, "29 days ago" }, { -2592000, "21 Oct 2026" },
 	{ 1, "in 1 s" }, { 59, "in 59 s" }, { 60, "in 1 min" }, { 86400, "in 1 day" }, { 2591999, "in 29 days" },
 	{ 2592000, "20 Dec 2026" },
@@ -71,29 +69,15 @@ clamps_as_the_clock_does(void **state)
 	assert_string_equal(when_date(*state, INT64_MAX), "31 Dec 9999");
 }
 
-static int
-arena_up(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-arena_down(void **state)
-{
-	arena_free(*state);
-	return 0;
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(says_how_long_ago, arena_up, arena_down),
-		cmocka_unit_test_setup_teardown(gives_the_exact_time_beside_it, arena_up, arena_down),
-		cmocka_unit_test_setup_teardown(never_is_null, arena_up, arena_down),
-		cmocka_unit_test_setup_teardown(names_days, arena_up, arena_down),
-		cmocka_unit_test_setup_teardown(clamps_as_the_clock_does, arena_up, arena_down),
+		IN_ARENA(says_how_long_ago),
+		IN_ARENA(gives_the_exact_time_beside_it),
+		IN_ARENA(never_is_null),
+		IN_ARENA(names_days),
+		IN_ARENA(clamps_as_the_clock_does),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
