@@ -108,6 +108,8 @@ read_pasted(struct ctl *c, struct pasted *out)
 	text[len] = '\0';
 	while (isspace((unsigned char)*begin))
 		begin++;
+	if (*begin == '\0')
+		return ctl_refuse("Nothing came on standard input; paste the token, or redirect a file that holds it.");
 	result = take_apart(c->arena, arena_strdup(c->arena, begin), out);
 	keyring_wipe(text, sizeof(text));
 	return result;

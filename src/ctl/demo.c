@@ -17,6 +17,7 @@
 #define DAY_S 86400
 #define SAMPLE_MAX 1000         /* texts that --tokens prints */
 #define TOKENS_MAX 100000000
+#define TOKENS_PER_CUSTOMER 1000
 
 static const struct ctl_column facts[] = {
 	{ "id", "id", 0 },
@@ -186,14 +187,14 @@ sample_take(const struct ctl *c, struct sample *s, size_t number, const char *te
 static int
 make_many(struct ctl *c, const struct scope *s, size_t wanted)
 {
-	static char texts[BULK_TOKENS_MAX][EMBED_TOKEN_SIZE];
+	static char texts[TOKENS_PER_CUSTOMER][EMBED_TOKEN_SIZE];
 	struct sample sample = { .every = (wanted + SAMPLE_MAX - 1) / SAMPLE_MAX, .texts = json_new_array(c->arena) };
 	struct arena *a = arena_new();
 	size_t customers = 0;
 	eg_err e = EG_OK;
 
 	for (size_t done = 0; done < wanted && e == EG_OK; customers++) {
-		size_t n = wanted - done < BULK_TOKENS_MAX ? wanted - done : BULK_TOKENS_MAX;
+		size_t n = wanted - done < TOKENS_PER_CUSTOMER ? wanted - done : TOKENS_PER_CUSTOMER;
 		struct customer_row row;
 
 		arena_reset(a);

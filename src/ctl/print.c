@@ -73,6 +73,8 @@ ctl_result(const struct ctl *c, eg_err e, const struct faults *f, const char *wh
 		return ctl_refuse("There is no %s with this id; copy it from 'embedctl %s list'.", what, what);
 	if (e == EG_NOTFOUND)
 		return ctl_refuse("There is no %s with this id; copy it from the portal.", what);
+	if (v->status == 500)
+		return ctl_refuse("This failed (%s); the line above says more.", eg_err_name(e));
 	return ctl_refuse("%s %s", v->detail, v->fix);
 }
 

@@ -6,18 +6,20 @@
 #include "model/records.h"
 #include "model/text.h"
 
+#define SET_MAX 60              /* tokens of one change set: the store hands out few slots at a time, and nobody waits long */
+
+/* ---- the customer ---- */
+
 struct creation {
 	const struct actor *who;
-	struct customer_row customer;
-	struct token_row *tokens;
-	size_t count;
+	struct customer_row row;
 };
 
 static eg_err
 create(struct store_tx *tx, struct arena *a, void *arg)
 {
 	struct creation *c = arg;
-	struct customer_row *row = &c->customer;
+	struct customer_row *row = &c->row;
 	const struct activity_new in = { .action = "customer.create", .partner_id = row->partner_id, .customer_id = row->id,
 		.target_id = row->id, .target_name = row->name };
 
@@ -25,47 +27,66 @@ create(struct store_tx *tx, struct arena *a, void *arg)
 	row->created_at = change_now_s(tx);
 	row->updated_at = row->created_at;
 	EG_TRY(customer_tx_put(tx, a, row));
-	EG_TRY(activity_add(tx, a, c->who, &in));
-	for (size_t i = 0; i < c->count; i++) {
-		c->tokens[i].partner_id = row->partner_id;
-		c->tokens[i].customer_id = row->id;
-		EG_TRY(token_tx_add(tx, a, c->who, &c->tokens[i]));
-	}
+	return activity_add(tx, a, c->who, &in);
+}
+
+/* ---- its tokens ---- */
+
+struct addition {
+	const struct actor *who;
+	struct token_row *rows;
+	size_t count;
+};
+
+static eg_err
+add(struct store_tx *tx, struct arena *a, void *arg)
+{
+	struct addition *d = arg;
+
+	for (size_t i = 0; i < d->count; i++)
+		EG_TRY(token_tx_add(tx, a, d->who, &d->rows[i]));
 	return EG_OK;
 }
 
+/* Tokens number `first` + 1 and on. */
 static eg_err
-draft(struct service *sv, struct arena *a, const struct scope *s, const char *name, struct creation *c)
+add_set(struct service *sv, struct arena *a, const struct actor *who, const struct customer_row *customer, size_t first, size_t count,
+    char (*texts)[EMBED_TOKEN_SIZE])
 {
+	struct addition d = { .who = who, .rows = arena_array(a, count, sizeof(*d.rows)), .count = count };
 	struct faults f;
 
 	faults_init(&f, a);
-	c->customer = (struct customer_row){ .partner_id = s->partner_id, .has_portal_access = true, .features = FEATURE_ALL };
-	c->customer.name = text_name(a, name, TEXT_NAME_MAX, "name", &f);
-	EG_TRY(uuid_make(&c->customer.id));
-	c->tokens = arena_array(a, c->count, sizeof(*c->tokens));
-	for (size_t i = 0; i < c->count; i++) {
-		const struct token_new in = { .name = arena_printf(a, "%s %zu", name, i + 1) };
+	for (size_t i = 0; i < count; i++) {
+		const struct token_new in = { .name = arena_printf(a, "%s %zu", customer->name, first + i + 1) };
 
-		EG_TRY(token_draft(sv, a, &in, &f, &c->tokens[i]));
+		EG_TRY(token_draft(sv, a, &in, &f, &d.rows[i]));
+		d.rows[i].partner_id = customer->partner_id;
+		d.rows[i].customer_id = customer->id;
 	}
-	return faults_result(&f);
+	EG_TRY(faults_result(&f));
+	EG_TRY(change_run(sv, a, who, "embed_token.create", &customer->id, add, &d));
+	for (size_t i = 0; i < count; i++)
+		EG_TRY(token_text(sv, &d.rows[i], TOKEN_EMBED, texts[i]));
+	return EG_OK;
 }
 
 eg_err
 bulk_create(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const char *name, size_t count,
     struct customer_row *out, char (*texts)[EMBED_TOKEN_SIZE])
 {
-	struct creation c = { .who = who, .count = count };
+	struct creation c = { .who = who, .row = { .partner_id = s->partner_id, .has_portal_access = true, .features = FEATURE_ALL } };
+	struct faults f;
 
+	faults_init(&f, a);
 	if (uuid_is_nil(&s->partner_id) || !uuid_is_nil(&s->customer_id))
 		return EG_NOTFOUND;
-	if (count > BULK_TOKENS_MAX)
-		return EG_TOO_LARGE;
-	EG_TRY(draft(sv, a, s, name, &c));
-	EG_TRY(change_run(sv, a, who, "customer.create", &c.customer.id, create, &c));
-	*out = c.customer;
-	for (size_t i = 0; i < count; i++)
-		EG_TRY(token_text(sv, &c.tokens[i], TOKEN_EMBED, texts[i]));
+	c.row.name = text_name(a, name, TEXT_NAME_MAX, "name", &f);
+	EG_TRY(faults_result(&f));
+	EG_TRY(uuid_make(&c.row.id));
+	EG_TRY(change_run(sv, a, who, "customer.create", &c.row.id, create, &c));
+	*out = c.row;
+	for (size_t done = 0; done < count; done += SET_MAX)
+		EG_TRY(add_set(sv, a, who, out, done, count - done < SET_MAX ? count - done : SET_MAX, texts + done));
 	return EG_OK;
 }
