@@ -3,7 +3,6 @@
  * the size of pairs. */
 #include "model/metric.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,8 +56,8 @@ decode(struct arena *a, const struct store_record *rec, struct series *out)
 static json_object *
 number(double value)
 {
-	json_object *o = fabs(value) < 1e15 && value == floor(value) ? json_object_new_int64((int64_t)value) :
-	    json_object_new_double(value);
+	bool is_whole = value > -1e15 && value < 1e15 && value == (double)(int64_t)value;
+	json_object *o = is_whole ? json_object_new_int64((int64_t)value) : json_object_new_double(value);
 
 	if (o == NULL)
 		arena_exhausted();

@@ -588,7 +588,7 @@ struct purge {
 	int64_t before_s;               /* when the customer was marked; 0: not yet */
 	struct id_list todo;
 	size_t done;                    /* of `todo` */
-	size_t revoked;
+	size_t revoked;                 /* by the change at hand, of those that lived */
 };
 
 static void
@@ -641,6 +641,7 @@ revoke_batch(struct store_tx *tx, struct arena *a, void *arg)
 {
 	struct purge *c = arg;
 
+	c->revoked = 0;
 	if (c->before_s == 0)
 		EG_TRY(mark_customer(tx, a, c));
 	for (size_t i = 0; i < BATCH && c->done < c->todo.count; i++, c->done++) {
@@ -663,14 +664,16 @@ token_revoke_all(struct service *sv, struct arena *a, const struct scope *s, con
 	struct purge c = { .sv = sv, .arena = a, .scope = s, .who = who, .customer_id = customer_id };
 	struct customer_row customer;
 
+	*count = 0;
 	EG_TRY(customer_get(sv, a, s, customer_id, &customer));
 	do {
 		c.todo.count = 0;
 		c.done = 0;
 		EG_TRY(listing_walk(sv, KIND_TOKEN, customer_id, 0, note_unrevoked, &c));
-		while (c.before_s == 0 || c.done < c.todo.count)
+		while (c.before_s == 0 || c.done < c.todo.count) {
 			EG_TRY(change_run(sv, a, who, "customer.revoke_tokens", customer_id, revoke_batch, &c));
+			*count += c.revoked;
+		}
 	} while (c.todo.count > 0);     /* once more: somebody may have made one before the mark */
-	*count = c.revoked;
 	return EG_OK;
 }

@@ -89,7 +89,8 @@ eg_err token_revoke(struct service *sv, struct arena *a, const struct scope *s, 
 /* A new text, same id; the old text is good for `overlap_s` more. EG_CONFLICT on a revoked or expired token. */
 eg_err token_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
     int64_t overlap_s, struct faults *f, struct token_row *out, char text[EMBED_TOKEN_SIZE]) EG_CHECKED;
-/* Revokes every token of the customer that was issued before now; `*count` says how many lived. */
+/* Revokes every token of the customer that was made before now; `*count` says how many of them lived. A failure may come when
+ * some are revoked: `*count` is of those, and the others do not work either, because the customer is marked first. */
 eg_err token_revoke_all(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
     const struct uuid *customer_id, size_t *count) EG_CHECKED;
 

@@ -193,6 +193,8 @@ bad_files(void **state)
 		{ URL "proxies = 10.0.0.0/x\n", "must be addresses" },
 		{ URL "proxies = 10.0.0\n", "must be addresses" },
 		{ URL "proxies = proxy.example.com\n", "must be addresses" },
+		{ URL "proxies = " TEN("1234567890") "\n", "must be addresses" },
+		{ URL "proxies = 10.0.0.0/" TEN("1234567890") "\n", "must be addresses" },
 		{ URL "proxies = 127.0.0.1\nproxies = 127.0.0.2\n", ":3: the key 'proxies' was given before" },
 		{ URL "proxies = 1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7 1.1.1.8\n"
 		  "  1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7 1.1.1.8 1.1.1.9\n", ":3: the value of 'proxies' may name at most 16" },

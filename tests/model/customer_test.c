@@ -181,12 +181,16 @@ scopes(void **state)
 		    (count == 1) != (cases[i].want == EG_OK))
 			fail_msg("the list of %s", cases[i].who);
 	}
-	/* A partner's own activity holds rows of all its customers. */
+	/* A partner's own activity holds rows of all its customers, also where the newest is the caller's. */
 	{
+		const struct customer_patch rename = { .set_name = true, .name = "Own, renamed" };
 		struct activity_row *rows;
+		struct customer_row row;
 		size_t count, total;
+		struct faults f;
 
-		assert_int_equal(activity_list(&site.sv, site.arena, &cases[2].scope, &site.partner.id, 1, 10, &rows, &count, &total), EG_NOTFOUND);
+		assert_int_equal(update(&own.id, &rename, &f, &row), EG_OK);
+		assert_int_equal(activity_list(&site.sv, site.arena, &cases[2].scope, &site.partner.id, 1, 1, &rows, &count, &total), EG_NOTFOUND);
 		assert_int_equal(activity_list(&site.sv, site.arena, &site.other_scope, &site.partner.id, 1, 10, &rows, &count, &total), EG_NOTFOUND);
 		assert_int_equal(activity_list(&site.sv, site.arena, &site.scope, &site.partner.id, 1, 10, &rows, &count, &total), EG_OK);
 		assert_true(count == 10 && total > 10);
@@ -295,13 +299,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	free((char *)(uintptr_t)crowd.name);
-	return site_teardown(state);
-}
-
 int
 main(void)
 {
@@ -315,5 +312,5 @@ main(void)
 		cmocka_unit_test_setup(lists, site_each),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, site_teardown);
 }

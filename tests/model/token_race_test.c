@@ -20,9 +20,11 @@ static struct {
 	struct turn turns[RIVALS][ROTATIONS];
 	eg_err revoked[TOKENS];
 	unsigned patched, refused, odd;
+	size_t counts[RIVALS];
 } *notes;
 
 static struct token_row tokens[TOKENS];
+static struct customer_row leaky;
 
 /* Run `work` in processes of their own, each with a service of its own. */
 static void
@@ -141,7 +143,7 @@ patch_each(struct service *sv, struct arena *a)
 		struct token_patch patch = { .set_active = true };
 		eg_err e = EG_OK;
 
-		for (int tries = 0; tries < 100000 && (e == EG_OK || e == EG_BUSY); tries++) {
+		for (int tries = 0; tries < 10000 && (e == EG_OK || e == EG_BUSY); tries++) {
 			struct token_row row;
 			struct faults f;
 
@@ -181,6 +183,36 @@ revoked_stays_revoked(void **state)
 	}
 }
 
+static void
+revoke_all(struct service *sv, struct arena *a, int which)
+{
+	size_t count;
+	eg_err e;
+
+	do {
+		e = token_revoke_all(sv, a, &site.scope, &anna, &leaky.id, &count);
+		notes->counts[which] += count;
+	} while (e == EG_BUSY);
+}
+
+/* K28: each token is revoked once, and counted by who did it. */
+static void
+two_revoke_all(void **state)
+{
+	static struct token_row t[3 * TOKENS];
+	size_t total;
+
+	leaky = site_customer(&site.scope, "Leaky");
+	for (size_t i = 0; i < EG_COUNT(t); i++)
+		t[i] = site_token(&leaky, "Leaked");
+	in_processes(revoke_all);
+	assert_int_equal(notes->counts[0] + notes->counts[1], EG_COUNT(t));
+	for (size_t i = 0; i < EG_COUNT(t); i++) {
+		assert_memory_equal(site_last_activity(&site.scope, &t[i].id, &total), "embed_token.revoke|", strlen("embed_token.revoke|"));
+		assert_int_equal(total, 2);
+	}
+}
+
 static int
 setup(void **state)
 {
@@ -207,6 +239,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(rotations_form_one_chain, site_each),
 		cmocka_unit_test_setup(revoked_stays_revoked, site_each),
+		cmocka_unit_test_setup(two_revoke_all, site_each),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
