@@ -11,6 +11,10 @@ LDFLAGS := -pie -Wl,-z,relro,-z,now
 LDLIBS  := -lfcgi -lgdbm -ljson-c -lcrypto -linih -lidn2 -lcrypt -lz -lpthread
 CPPFLAGS := -D_GNU_SOURCE -DEG_VERSION='"$(VERSION)"' -Isrc -I$(BUILD)/gen
 
+# `make V=1` shows the whole command lines.
+Q   := $(if $(V),,@)
+SAY := @echo '  '
+
 # Lowest first. A folder may include, and its tests may link, only itself and the folders before it.
 LAYERS := base sign store model gate web view portal api embed ctl
 
@@ -30,13 +34,15 @@ define layer_rules
 $$(BUILD)/lib$(1).a: $$(call obj_of,$(1))
 	@mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $$^
 $$(patsubst %.c,$$(BUILD)/%,$$(wildcard tests/$(1)/*_test.c)): $$(BUILD)/tests/$(1)/%: $$(BUILD)/tests/$(1)/%.o $$(call libs_of,$(1))
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS) -lcmocka
+	$$(SAY) LINK $$@
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS) -lcmocka
 endef
 $(foreach layer,$(LAYERS),$(eval $(call layer_rules,$(layer))))
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 # ---- assets: templates and scripts as bytes in the programs (src/web/assets.h) ----
 
@@ -64,11 +70,13 @@ $(BUILD)/libweb.a: $(BUILD)/gen/assets.o
 .PHONY: FORCE
 
 $(BUILD)/cgi-bin/%.fcgi: $(BUILD)/cgi-bin/%.o $(BUILD)/lib%.a $(call libs_of,view)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/bin/embedctl: $(BUILD)/libctl.a $(call libs_of,gate)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # ---- running ----
 
@@ -114,7 +122,12 @@ lint:                                ## static analysis and the rules of the hou
 	@cppcheck -q -j2 --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 	    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -DEG_VERSION='""' -Isrc src cgi-bin
 
-bench: all                           ## measure against a bare libfcgi program in the same run
+$(BUILD)/bench/bare: $(BUILD)/bench/bare.o
+	$(SAY) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lfcgi
+
+bench: all $(BUILD)/bench/bare       ## measure against a bare libfcgi program in the same run
+	@tests/packages.sh bench
 	@BUILD=$(BUILD) bench/run
 
 clean:

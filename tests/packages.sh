@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Install the Debian packages that a target needs, where they are missing:
-#   tests/packages.sh build|run|test
+#   tests/packages.sh build|run|test|bench
 # With sudo where the caller is not root; where that cannot be, the command is printed and the exit status is 1.
 # No service starts or is enabled by it: a policy-rc.d forbids starting while packages unpack, and what a package enables
 # that was not installed before is disabled again.
@@ -14,7 +14,8 @@ case ${1:-} in
 build) wanted=$build ;;
 run) wanted=$run ;;
 test) wanted=$test ;;
-*) echo "usage: tests/packages.sh build|run|test" >&2; exit 2 ;;
+bench) wanted="$run wrk curl" ;;
+*) echo "usage: tests/packages.sh build|run|test|bench" >&2; exit 2 ;;
 esac
 # A Node.js from elsewhere is as good as Debian's.
 if [ "$1" = test ] && ! { command -v node && command -v npm; } >/dev/null 2>&1; then

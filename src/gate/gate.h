@@ -132,7 +132,7 @@ void gate_limit_address(struct service *sv, const char *address, struct limit_an
 /* ---- portal ---- */
 /* The cookie's text -> user and partner. VERDICT_MISSING_CREDENTIALS where there is no live session. */
 void gate_portal(struct service *sv, struct arena *a, const char *cookie, size_t len, int64_t now_s, struct gate_answer *out);
-/* Sign in. At most 10 tries in 15 minutes an account and 30 an address, checked before any hashing: VERDICT_LOGIN_LIMITED.
+/* Sign in. At most 10 failed tries in 15 minutes an account and 30 an address, checked before any hashing: VERDICT_LOGIN_LIMITED.
  * VERDICT_LOGIN_FAILED tells nothing about which of both was wrong. On VERDICT_OK the user, and no session yet. */
 void gate_login(struct service *sv, struct arena *a, const char *email, const char *password, const char *address, int64_t now_s,
     struct gate_answer *out);

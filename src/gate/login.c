@@ -57,20 +57,25 @@ gate_portal(struct service *sv, struct arena *a, const char *cookie, size_t len,
 
 /* A bucket of `n` a quarter of an hour lets up to twice as many pass in its first one, because it fills while it is emptied.
  * So a try takes one of `n` tickets instead, each of which comes back a quarter of an hour after it was taken: never more than
- * `n` in any quarter of an hour. */
+ * `n` in any quarter of an hour. A try that succeeds gives its tickets back. */
+struct ticket {
+	uint8_t name[2 + EMAIL_MAX];    /* what, number, who */
+	size_t len;
+};
+static const struct limit ticket_limit = { .rate = 1, .period_s = TRIES_PERIOD_S };
+
 static bool
-ticket_take(struct service *sv, char what, const void *who, size_t len, unsigned n, struct limit_answer *out)
+ticket_take(struct service *sv, char what, const void *who, size_t len, unsigned n, struct ticket *t, struct limit_answer *out)
 {
-	static const struct limit one = { .rate = 1, .period_s = TRIES_PERIOD_S };
-	uint8_t name[2 + EMAIL_MAX];
 	int64_t now_us = clock_mono_us();
 	uint32_t soonest = TRIES_PERIOD_S;
 
-	name[0] = (uint8_t)what;
-	memcpy(name + 2, who, len);
+	t->len = 2 + len;
+	t->name[0] = (uint8_t)what;
+	memcpy(t->name + 2, who, len);
 	for (unsigned i = 0; i < n; i++) {
-		name[1] = (uint8_t)i;
-		limit_take(sv->usage, name, 2 + len, &one, now_us, out);
+		t->name[1] = (uint8_t)i;
+		limit_take(sv->usage, t->name, t->len, &ticket_limit, now_us, out);
 		if (out->allowed)
 			return true;
 		if (out->retry_after_s < soonest)
@@ -80,8 +85,20 @@ ticket_take(struct service *sv, char what, const void *who, size_t len, unsigned
 	return false;
 }
 
+static void
+ticket_return(struct service *sv, const struct ticket *t)
+{
+	limit_give_back(sv->usage, t->name, t->len, &ticket_limit, clock_mono_us());
+}
+
+/* One try of an address and of an account. */
+struct try {
+	struct ticket address;
+	struct ticket account;
+};
+
 static bool
-may_try(struct service *sv, const char *email, size_t email_len, const char *address, struct gate_answer *out)
+may_try(struct service *sv, const char *email, size_t email_len, const char *address, struct try *t, struct gate_answer *out)
 {
 	uint8_t from[GATE_BUCKET_SIZE];
 	char account[EMAIL_MAX];
@@ -91,10 +108,10 @@ may_try(struct service *sv, const char *email, size_t email_len, const char *add
 		account[i] = (char)tolower((unsigned char)email[i]);
 	/* The address first: one that has no tries left cannot use up those of an account. */
 	out->limit_rule = (struct limit){ .rate = TRIES_ADDRESS, .period_s = TRIES_PERIOD_S };
-	allowed = ticket_take(sv, 'L', from, gate_address_bucket(address, from), TRIES_ADDRESS, &out->limit);
+	allowed = ticket_take(sv, 'L', from, gate_address_bucket(address, from), TRIES_ADDRESS, &t->address, &out->limit);
 	if (allowed) {
 		out->limit_rule.rate = TRIES_ACCOUNT;
-		allowed = ticket_take(sv, 'M', account, email_len, TRIES_ACCOUNT, &out->limit);
+		allowed = ticket_take(sv, 'M', account, email_len, TRIES_ACCOUNT, &t->account, &out->limit);
 	}
 	out->limited = !allowed;        /* how many tries are left is nobody's business */
 	return allowed;
@@ -106,13 +123,14 @@ gate_login(struct service *sv, struct arena *a, const char *email, const char *p
 {
 	struct identity *id = &out->id;
 	size_t email_len = email == NULL ? 0 : strlen(email);
+	struct try try;
 	eg_err e;
 
 	gate_answer_init(out);
 	out->verdict = VERDICT_LOGIN_FAILED;
 	if (email_len == 0 || email_len > EMAIL_MAX || password == NULL || strlen(password) > PASSWORD_MAX_BYTES)
 		return;
-	if (!may_try(sv, email, email_len, address, out)) {
+	if (!may_try(sv, email, email_len, address, &try, out)) {
 		out->verdict = VERDICT_LOGIN_LIMITED;
 		return;
 	}
@@ -132,6 +150,8 @@ gate_login(struct service *sv, struct arena *a, const char *email, const char *p
 		*id = (struct identity){ .kind = IDENTITY_NONE };
 		return;
 	}
+	ticket_return(sv, &try.address);
+	ticket_return(sv, &try.account);
 	out->secret_verified = true;
 	out->verdict = partner_verdict(sv, a, id);
 	if (out->verdict == VERDICT_OK)

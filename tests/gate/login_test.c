@@ -84,6 +84,21 @@ an_account_is_tried_ten_times(void **state)
 	assert_int_equal(login(w, "owner@other.example", PASSWORD, "203.0.113.99", &out), VERDICT_OK);
 }
 
+/* Who knows the password is kept from nothing, however often they come. */
+static void
+a_try_that_succeeds_does_not_count(void **state)
+{
+	struct world *w = *state;
+	struct gate_answer out;
+
+	for (int i = 0; i < ACCOUNT_TRIES - 1; i++)
+		assert_int_equal(login(w, OWNER, "wrong password", "203.0.113.7", &out), VERDICT_LOGIN_FAILED);
+	for (int i = 0; i < ADDRESS_TRIES + 1; i++)
+		assert_int_equal(login(w, OWNER, PASSWORD, "203.0.113.7", &out), VERDICT_OK);
+	assert_int_equal(login(w, OWNER, "wrong password", "203.0.113.7", &out), VERDICT_LOGIN_FAILED);
+	assert_int_equal(login(w, OWNER, PASSWORD, "203.0.113.7", &out), VERDICT_LOGIN_LIMITED);
+}
+
 /* Also with limits switched off for load tests; and an address that ran out takes no tries from accounts. */
 static void
 an_address_tries_thirty_times(void **state)
@@ -173,6 +188,7 @@ main(void)
 		WORLD(only_the_right_pair_signs_in),
 		WORLD(what_no_account_can_have_is_refused_unhashed),
 		WORLD(an_account_is_tried_ten_times),
+		WORLD(a_try_that_succeeds_does_not_count),
 		WORLD(an_address_tries_thirty_times),
 		WORLD(a_suspended_partner_signs_nobody_in),
 		WORLD(a_disabled_user_is_nobody),

@@ -230,12 +230,32 @@ processes_share_a_bucket_exactly(void **state)
 	munmap(allowed, sizeof(*allowed));
 }
 
+static void
+what_is_given_back_can_be_taken_again(void **state)
+{
+	struct usage *u = *state;
+
+	for (int i = 0; i < 6; i++)
+		assert_true(take(u, "a", &PER_MINUTE, S).allowed);
+	assert_false(take(u, "a", &PER_MINUTE, S).allowed);
+	limit_give_back(u, "a", 1, &PER_MINUTE, S);
+	assert_true(take(u, "a", &PER_MINUTE, S).allowed);
+	assert_false(take(u, "a", &PER_MINUTE, S).allowed);
+	/* Never more than was taken, and never another's. */
+	for (int i = 0; i < 20; i++)
+		limit_give_back(u, "a", 1, &PER_MINUTE, S);
+	assert_int_equal(peek(u, "a", &PER_MINUTE, S).remaining, 6);
+	limit_give_back(u, "b", 1, &PER_MINUTE, S);
+	assert_int_equal(take(u, "b", &PER_MINUTE, S).remaining, 5);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(siphash_is_siphash),
 		FIXTURE(a_bucket_empties_and_fills),
+		FIXTURE(what_is_given_back_can_be_taken_again),
 		FIXTURE(a_burst_is_the_rate),
 		FIXTURE(a_time_too_far_ahead_is_clamped),
 		FIXTURE(another_boot_voids_the_table),

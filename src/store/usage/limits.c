@@ -62,12 +62,18 @@ limits_boot(struct usage *u)
 				atomic_store_explicit(&table->words[i][k], 0, memory_order_relaxed);
 }
 
+/* What one request costs. Rounded up, so that never more than `rate` pass in a period. */
+static uint64_t
+interval_us(const struct limit *l)
+{
+	return ((uint64_t)l->period_s * US_PER_S + l->rate - 1) / l->rate;
+}
+
 /* Would one more pass? `*full_at` is when the bucket is full again, before and after. */
 static bool
 judge(const struct limit *l, uint64_t now, uint64_t *full_at, bool take, struct limit_answer *out)
 {
-	/* Rounded up, so that never more than `rate` pass in a period. */
-	uint64_t interval = ((uint64_t)l->period_s * US_PER_S + l->rate - 1) / l->rate;
+	uint64_t interval = interval_us(l);
 	uint64_t window = interval * l->rate;
 	uint64_t used = *full_at > now ? *full_at - now : 0;
 
@@ -87,22 +93,31 @@ judge(const struct limit *l, uint64_t now, uint64_t *full_at, bool take, struct 
 	return fits;
 }
 
+/* The words a bucket may live in, and its tag. */
+static _Atomic uint64_t *
+set_of(struct usage *u, struct limits_table *table, const void *name, size_t len, const struct limit *l, uint64_t *tag)
+{
+	struct siphash_key key = u->limits.head->key;
+
+	key.k[0] ^= (uint64_t)l->rate << 32 | l->period_s;      /* the same name under another limit is another bucket */
+	uint64_t hash = siphash24(&key, name, len);
+	*tag = hash >> TIME_BITS;
+	return table->words[hash % SETS];
+}
+
 static void
 limit_ask(struct usage *u, const void *name, size_t len, const struct limit *l, int64_t mono_us, bool take,
     struct limit_answer *out)
 {
 	struct limits_table *table = table_of(u);
-	struct siphash_key key = u->limits.head->key;
 	uint64_t now = mono_us < 0 ? 0 : (uint64_t)mono_us;
+	uint64_t tag;
 
 	if (table == NULL || l->rate == 0 || l->period_s == 0) {
 		*out = (struct limit_answer){ .retry_after_s = l->period_s > 0 ? l->period_s : 1 };
 		return;
 	}
-	key.k[0] ^= (uint64_t)l->rate << 32 | l->period_s;      /* the same name under another limit is another bucket */
-	uint64_t hash = siphash24(&key, name, len);
-	_Atomic uint64_t *set = table->words[hash % SETS];
-	uint64_t tag = hash >> TIME_BITS;
+	_Atomic uint64_t *set = set_of(u, table, name, len, l, &tag);
 
 	for (;;) {
 		uint64_t seen[WAYS];
@@ -140,6 +155,31 @@ void
 limit_peek(struct usage *u, const void *name, size_t len, const struct limit *l, int64_t mono_us, struct limit_answer *out)
 {
 	limit_ask(u, name, len, l, mono_us, false, out);
+}
+
+void
+limit_give_back(struct usage *u, const void *name, size_t len, const struct limit *l, int64_t mono_us)
+{
+	struct limits_table *table = table_of(u);
+	uint64_t now = mono_us < 0 ? 0 : (uint64_t)mono_us;
+	uint64_t tag;
+
+	if (table == NULL || l->rate == 0 || l->period_s == 0)
+		return;
+	_Atomic uint64_t *set = set_of(u, table, name, len, l, &tag);
+	for (size_t k = 0; k < WAYS; k++) {
+		uint64_t seen = atomic_load_explicit(&set[k], memory_order_relaxed);
+
+		/* A word that was lent to several buckets has the tag of one of them: what it holds stays. */
+		while (seen >> TIME_BITS == tag && (seen & TIME_MASK) > now) {
+			uint64_t full_at = seen & TIME_MASK, interval = interval_us(l);
+			uint64_t left = full_at - now > interval ? full_at - interval : now;
+
+			if (atomic_compare_exchange_weak_explicit(&set[k], &seen, tag << TIME_BITS | left, memory_order_relaxed,
+			    memory_order_relaxed))
+				return;
+		}
+	}
 }
 
 void

@@ -107,6 +107,8 @@ struct limit_answer {
  * can aim at another's bucket). The table is fixed; where it is so full that buckets share a word, they share a limit.
  * Time is clock_mono_us(); a word further ahead than the period is clamped. */
 void limit_take(struct usage *u, const void *name, size_t len, const struct limit *l, int64_t mono_us, struct limit_answer *out);
+/* Give back one that was taken: the request turned out not to count. */
+void limit_give_back(struct usage *u, const void *name, size_t len, const struct limit *l, int64_t mono_us);
 /* Look without taking. */
 void limit_peek(struct usage *u, const void *name, size_t len, const struct limit *l, int64_t mono_us, struct limit_answer *out);
 
