@@ -93,12 +93,41 @@ store_tx_list(struct store_tx *tx, char kind, const struct uuid *list, size_t of
 	return tx_fault(tx, get_list(tx, kind, list, offset, limit, out, out_count, total));
 }
 
+/* A name that the index does not know is free, unless the index has lost it: the published one, which is of the same state
+ * but for this set, must not know it either. */
+static eg_err
+confirm_free_names(struct store_tx *tx, const struct line_op *op)
+{
+	struct store *st = tx->st;
+	unsigned other = tx->which ^ 1;
+	struct slice value;
+	struct key key;
+
+	for (unsigned i = 0; i < STORE_UNIQUES_MAX; i++) {
+		if (op->uniques[i].p == NULL)
+			continue;
+		key_unique(&key, op->uniques[i].p, op->uniques[i].len);
+		if (!view_never_had(&tx->view, &key))
+			continue;
+		eg_err e = index_open(&st->index[other], false, atomic_load(&st->page->index[other].word));
+		if (e == EG_OK)
+			e = index_fetch(&st->index[other], tx->a, &key, &value);
+		if (e == EG_NOTFOUND)
+			continue;
+		st->index[tx->which].fault = e == EG_OK ? "a unique name is missing" : st->index[other].fault;
+		return e == EG_OK ? EG_DAMAGED : e;
+	}
+	return EG_OK;
+}
+
 static eg_err
 do_op(struct store_tx *tx, const struct line_op *op)
 {
 	struct line *l = &tx->line;
 	eg_err e = op->is_delete ? EG_OK : view_check_uniques(&tx->view, op);
 
+	if (e == EG_OK)
+		e = confirm_free_names(tx, op);
 	if (e == EG_OK)
 		e = view_apply(&tx->view, op, l->sequence);
 	if (e != EG_OK)

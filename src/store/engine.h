@@ -51,7 +51,8 @@ struct reading {
 	unsigned which;                 /* in it */
 	uint64_t word;                  /* of that index when the view was opened */
 	bool is_open;
-	bool recovered;
+	bool mended;                    /* what reading_is_done() has tried */
+	bool doubted;
 	int64_t deadline_us;
 };
 /* EG_RECOVERING, EG_DAMAGED, EG_IO. */
@@ -79,8 +80,11 @@ eg_err recover_rebuild(struct store *st, store_progress_fn progress, void *arg) 
 /* The same where no file can be trusted: nobody reads until it is done. EG_DAMAGED where that was tried lately. */
 eg_err recover_by_rebuild(struct store *st) EG_CHECKED;
 
-/* Takes the lock: a reader met damage in index `which` at `word`. EG_OK: mended, read again. */
+/* These two take the lock. EG_OK: mended, read again. */
+/* A reader met damage in index `which` at `word`. */
 eg_err recover_from_damage(struct store *st, unsigned which, uint64_t word) EG_CHECKED;
+/* A reader found no such entry in the published index, but one in the other. Either the last change removed it, or damage did. */
+eg_err recover_from_doubt(struct store *st, const struct key *key) EG_CHECKED;
 
 /* ---- stop.c: for who is alone, see lock_join() ---- */
 

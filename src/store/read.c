@@ -115,36 +115,64 @@ reading_open(struct reading *r, struct arena *a)
 	return reading_open_file(r, a);
 }
 
-bool
-reading_is_done(struct reading *r, eg_err *e)
+/* Something was not there. Has the other index file, as far as it can be read now, no such entry either? */
+static bool
+is_absent(struct reading *r)
 {
 	struct store *st = r->st;
+	unsigned other = r->which ^ 1;
+	uint64_t word = atomic_load(&st->page->index[other].word);
+	struct slice value;
+	eg_err e;
 
-	if (!r->is_open)
-		return true;
-	if ((r->word & 1) == 0 && atomic_load(&st->page->index[r->which].word) == r->word) {
-		const char *fault = st->index[r->which].fault;
+	if ((word & 1) != 0)
+		return true;    /* just being written: no second opinion to be had */
+	e = index_open(&st->index[other], false, word);
+	if (e == EG_OK)
+		e = index_fetch(&st->index[other], r->view.a, &r->view.absent, &value);
+	return e == EG_NOTFOUND || atomic_load(&st->page->index[other].word) != word;
+}
 
-		if (*e == EG_IO)
-			*e = eg_fail(EG_IO, "index.%c: %s", 'a' + (int)r->which, fault);
-		if (*e != EG_DAMAGED)
-			return true;
+/* What was read is of one state of the file. True: then it is the answer. */
+static bool
+judge(struct reading *r, eg_err *e)
+{
+	struct store *st = r->st;
+	const char *fault = st->index[r->which].fault;
+
+	if (*e == EG_IO)
+		*e = eg_fail(EG_IO, "index.%c: %s", 'a' + (int)r->which, fault);
+	if (*e == EG_DAMAGED) {
 		*e = eg_fail(EG_DAMAGED, "index.%c: %s", 'a' + (int)r->which, fault);
-		if (r->recovered)
+		if (r->mended)
 			return true;
-		r->recovered = true;
+		r->mended = true;
 		*e = recover_from_damage(st, r->which, r->word);
 		return *e != EG_OK;
 	}
+	if ((*e == EG_OK || *e == EG_NOTFOUND) && r->view.absent.len > 0 && !r->doubted && !is_absent(r)) {
+		r->doubted = true;
+		*e = recover_from_doubt(st, &r->view.absent);
+		return *e != EG_OK;
+	}
+	return true;
+}
+
+bool
+reading_is_done(struct reading *r, eg_err *e)
+{
+	if (!r->is_open)
+		return true;
+	if ((r->word & 1) == 0 && atomic_load(&r->st->page->index[r->which].word) == r->word)
+		return judge(r, e);
 	int64_t now = clock_mono_us();
-	if (r->deadline_us == 0) {
+	if (r->deadline_us == 0)
 		r->deadline_us = now + SHARED_LOCK_WAIT_MS * 1000;
-	} else if (now > r->deadline_us) {
+	if (now > r->deadline_us) {
 		*e = EG_BUSY;
 		return true;
-	} else {
-		usleep(PAUSE_US);
 	}
+	usleep(PAUSE_US);
 	return false;
 }
 

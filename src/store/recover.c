@@ -158,7 +158,8 @@ open_target(struct store *st, unsigned which)
 	return e;
 }
 
-/* The index file that is not published, whole and open for writing; a copy of the published one where it is not. */
+/* The index file that is not published, open for writing. One that a writer left half written is made anew as a copy of the
+ * published one. EG_CONFLICT: it is broken without a reason, so the other one may be, too. */
 static eg_err
 get_target(struct store *st, unsigned *which)
 {
@@ -166,16 +167,14 @@ get_target(struct store *st, unsigned *which)
 	eg_err e;
 
 	*which = target;
-	if ((atomic_load(&st->page->index[target].word) & 1) == 0) {
-		e = open_target(st, target);
-		if (e != EG_DAMAGED)
-			return e == EG_OK ? EG_OK : index_fault(st, target, e);
-		(void)index_fault(st, target, e);
+	if ((atomic_load(&st->page->index[target].word) & 1) != 0) {
+		log_line(LOG_LEVEL_WARN, "store: making index.%c anew from index.%c", 'a' + (int)target, 'a' + (int)(target ^ 1));
+		EG_TRY(repair(st, target));
 	}
-	log_line(LOG_LEVEL_WARN, "store: making index.%c anew from index.%c", 'a' + (int)target, 'a' + (int)(target ^ 1));
-	EG_TRY(repair(st, target));
 	e = open_target(st, target);
-	return e == EG_OK ? EG_OK : index_fault(st, target, e);
+	if (e != EG_OK)
+		e = index_fault(st, target, e);
+	return e == EG_DAMAGED ? EG_CONFLICT : e;
 }
 
 /* Do the lines from the target's place to the journal's end in `v`. EG_CONFLICT: the index does not go with them. */
@@ -213,26 +212,28 @@ replay(struct store *st, unsigned which, struct view *v, struct place *after)
 				shared_note_change(page, cache_hash(l.ops[i].kind, &l.ops[i].id));
 		}
 	}
-	*after = st->reader.at;
+	/* Not where the reader is: the tail may be behind the first line of a segment that holds no change yet. */
+	*after = *tail;
 	return EG_OK;
 }
 
 eg_err
 recover_target(struct store *st, struct arena *a, unsigned *which, struct view *v, struct place *after)
 {
-	eg_err e = EG_CONFLICT;
+	eg_err e = EG_OK;
 
-	/* As it is; as a copy of the published file; as the journal has it. */
-	for (int try = 0; try < 3 && e == EG_CONFLICT; try++) {
-		if (try == 2)
+	for (int try = 0; try < 2; try++) {
+		if (try > 0)
 			EG_TRY(recover_by_rebuild(st));
-		EG_TRY(get_target(st, which));
-		view_init_changing(v, &st->index[*which], a);
-		e = replay(st, *which, v, after);
-		if (e == EG_CONFLICT)
-			set_odd(st, *which);
+		e = get_target(st, which);
+		if (e == EG_OK) {
+			view_init_changing(v, &st->index[*which], a);
+			e = replay(st, *which, v, after);
+		}
+		if (e != EG_CONFLICT)
+			return e;
 	}
-	return e == EG_CONFLICT ? EG_DAMAGED : e;
+	return EG_DAMAGED;
 }
 
 eg_err
@@ -355,6 +356,49 @@ recover_by_rebuild(struct store *st)
 	set_odd(st, 0);
 	set_odd(st, 1);
 	return recover_before_change(st);
+}
+
+/* Do both files, which correspond to one place of the journal, agree on whether there is such an entry? */
+static eg_err
+compare_entry(struct store *st, const struct key *key, bool *same)
+{
+	struct arena *a = arena_new();
+	eg_err e[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct slice value;
+
+		e[i] = index_open(&st->index[i], false, atomic_load(&st->page->index[i].word));
+		if (e[i] == EG_OK)
+			e[i] = index_fetch(&st->index[i], a, key, &value);
+		if (e[i] == EG_IO)
+			e[i] = index_fault(st, i, EG_IO);
+	}
+	arena_free(a);
+	*same = e[0] == e[1] && e[0] != EG_DAMAGED;
+	return e[0] == EG_IO || e[1] == EG_IO ? EG_IO : EG_OK;
+}
+
+eg_err
+recover_from_doubt(struct store *st, const struct key *key)
+{
+	bool died, same;
+	eg_err e;
+
+	e = shared_lock(st->page, &died);
+	if (e != EG_OK)
+		return e == EG_BUSY ? EG_RECOVERING : e;
+	e = recover_before_change(st);
+	if (e == EG_OK)
+		e = recover_level(st);
+	if (e == EG_OK)
+		e = compare_entry(st, key, &same);
+	if (e == EG_OK && !same) {
+		e = eg_fail(EG_DAMAGED, "index.a and index.b differ");
+		e = recover_by_rebuild(st);
+	}
+	shared_unlock(st->page);
+	return e;
 }
 
 eg_err

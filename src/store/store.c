@@ -86,9 +86,13 @@ open_folders(struct store *st, struct arena *a, bool create, const char **why)
 		return EG_CONFIG;
 	}
 	st->journal_fd = openat(st->dir_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (st->journal_fd < 0) {
+	if (st->journal_fd < 0 && errno == ENOENT) {
 		*why = arena_printf(a, "%s holds no store: make one first (embedctl init)", st->dir);
 		return EG_NOTFOUND;
+	}
+	if (st->journal_fd < 0) {
+		*why = arena_printf(a, "%s/journal: %s: all that is in the folder must belong to this user", st->dir, strerror(errno));
+		return EG_CONFIG;
 	}
 	return EG_OK;
 }

@@ -10,7 +10,11 @@
 void
 view_init(struct view *v, struct index *ix, struct arena *a)
 {
-	*v = (struct view){ .ix = ix, .a = a };
+	v->ix = ix;
+	v->a = a;
+	v->remembers = false;
+	v->has_meta = false;
+	v->absent.len = 0;
 }
 
 void
@@ -96,8 +100,13 @@ view_get(struct view *v, const struct key *key, struct slice *out)
 {
 	struct view_entry *e;
 
-	if (!v->remembers)
-		return index_fetch(v->ix, v->a, key, out);
+	if (!v->remembers) {
+		eg_err err = index_fetch(v->ix, v->a, key, out);
+
+		if (err == EG_NOTFOUND && v->absent.len == 0)
+			v->absent = *key;
+		return err;
+	}
 	EG_TRY(remember(v, key, &e));
 	*out = e->value;
 	return e->value.p == NULL ? EG_NOTFOUND : EG_OK;
@@ -131,6 +140,14 @@ view_delete(struct view *v, const struct key *key)
 	e->value = (struct slice){ NULL, 0 };
 	e->dirty = true;
 	return EG_OK;
+}
+
+bool
+view_never_had(struct view *v, const struct key *key)
+{
+	uint32_t *slot = table_slot(v, key);
+
+	return *slot != 0 && !v->entries[*slot - 1]->existed && v->entries[*slot - 1]->value.p == NULL;
 }
 
 eg_err

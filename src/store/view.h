@@ -27,6 +27,8 @@ struct view {
 	size_t table_size;
 	struct meta meta;
 	bool has_meta;
+	struct key absent;      /* for reading: the first key that was not there; len 0: none. A damaged file loses entries silently,
+	                         * so its answer is held against the other file's (read.c) */
 };
 
 /* For reading. */
@@ -41,6 +43,9 @@ eg_err view_put(struct view *v, const struct key *key, struct slice value) EG_CH
 eg_err view_delete(struct view *v, const struct key *key) EG_CHECKED;
 /* The file's own record, as changed so far. */
 eg_err view_meta(struct view *v, struct meta **out) EG_CHECKED;
+
+/* Was that key neither in the file nor put? For a key that was looked for. */
+bool view_never_had(struct view *v, const struct key *key);
 
 /* What view_flush() will write, for index_room(). */
 void view_size(const struct view *v, size_t *entries, size_t *bytes);
