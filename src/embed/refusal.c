@@ -36,8 +36,7 @@ refusal_answer(struct rq *rq, struct resp *rs)
 	json_add_str(view, "words", v->visitor);
 	json_add_str(view, "code", v->code);
 	json_add_str(view, "request_id", v->status >= 500 ? rq->request_id : NULL);
-	/* After a reload the address has no token any more, but the browser may still have the session. */
-	if (rq->refusal == VERDICT_MISSING_CREDENTIALS)
-		json_add_object(view, "scripts", pages_script_view(rq));
+	/* A refused token leaves the address, too; and after a reload, without it, the browser may still have the session. */
+	json_add_object(view, "scripts", pages_script_view(rq));
 	return resp_page(rq, rs, v->status, "embed/refused.html", view);
 }
