@@ -90,7 +90,7 @@ test("T14: a form without its token, with another session's, or from another sit
 test("T17: after signing in nobody is sent off the site", async () => {
   for (const next of ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "/portal/../../evil", "javascript:alert(1)", "/%09/evil.example", "https:evil.example", "/portal/customers\r\nX: y", "////evil.example", "/.evil.example"]) {
     const visitor = new Visitor();
-    const login = await visitor.go("/portal/login?next=" + encodeURIComponent(next));
+    const login = await visitor.go("/portal/login");
     const answer = await visitor.post("/portal/login", { ...visitor.form(login, "/portal/login"), next, ...site.owner });
     assert.equal(answer.status, 303, next);
     const location = new URL(answer.headers.get("location"), site.base + "/portal/login");
