@@ -59,8 +59,12 @@ _Static_assert(sizeof(enum api_key_type) == sizeof(unsigned), "COLUMN_BITS holds
 static eg_err
 decode(struct arena *a, const struct store_record *rec, struct key_row *out)
 {
-	*out = (struct key_row){ .id = rec->id, .partner_id = rec->lists[LIST_PARTNER], .customer_id = rec->lists[LIST_CUSTOMER],
-		.slot = rec->slot };
+	*out = (struct key_row){
+		.id = rec->id,
+		.partner_id = rec->lists[LIST_PARTNER],
+		.customer_id = rec->lists[LIST_CUSTOMER],
+		.slot = rec->slot,
+	};
 	return row_decode(a, rec, columns, out);
 }
 

@@ -50,8 +50,8 @@ add(struct store_tx *tx, struct arena *a, void *arg)
 
 /* Tokens number `first` + 1 and on. */
 static eg_err
-add_set(struct service *sv, struct arena *a, const struct actor *who, const struct customer_row *customer, size_t first, size_t count,
-    char (*texts)[EMBED_TOKEN_SIZE])
+add_set(struct service *sv, struct arena *a, const struct actor *who, const struct customer_row *customer, size_t first,
+    size_t count, char (*texts)[EMBED_TOKEN_SIZE])
 {
 	struct addition d = { .who = who, .rows = arena_array(a, count, sizeof(*d.rows)), .count = count };
 	struct faults f;
@@ -72,15 +72,16 @@ add_set(struct service *sv, struct arena *a, const struct actor *who, const stru
 }
 
 eg_err
-bulk_create(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const char *name, size_t count,
-    struct customer_row *out, char (*texts)[EMBED_TOKEN_SIZE])
+bulk_create(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const char *name,
+    size_t count, struct customer_row *out, char (*texts)[EMBED_TOKEN_SIZE])
 {
-	struct creation c = { .who = who, .row = { .partner_id = s->partner_id, .has_portal_access = true, .features = FEATURE_ALL } };
+	struct creation c = { .who = who };
 	struct faults f;
 
 	faults_init(&f, a);
 	if (uuid_is_nil(&s->partner_id) || !uuid_is_nil(&s->customer_id))
 		return EG_NOTFOUND;
+	c.row = (struct customer_row){ .partner_id = s->partner_id, .has_portal_access = true, .features = FEATURE_ALL };
 	c.row.name = text_name(a, name, TEXT_NAME_MAX, "name", &f);
 	EG_TRY(faults_result(&f));
 	EG_TRY(uuid_make(&c.row.id));

@@ -7,8 +7,8 @@
 #include "model/service.h"
 
 /* store_change() in the name of `who` (NULL: the program itself). `target` may be NULL. */
-eg_err change_run(struct service *sv, struct arena *a, const struct actor *who, const char *action, const struct uuid *target,
-    store_change_fn fn, void *arg) EG_CHECKED;
+eg_err change_run(struct service *sv, struct arena *a, const struct actor *who, const char *action,
+    const struct uuid *target, store_change_fn fn, void *arg) EG_CHECKED;
 
 /* The second this change is made in. */
 int64_t change_now_s(const struct store_tx *tx);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* config.c - one table of keys: it reads the file, sets the defaults and writes the example, so that the three agree. The file is
- * handed to libinih line by line, because only then is it known which line a fault stands in. */
+/* config.c - one table of keys: it reads the file, sets the defaults and writes the example, so that the three agree.
+ * The file is handed to libinih line by line, because only then is it known which line a fault stands in. */
 #include "model/config.h"
 
 #include <arpa/inet.h>
@@ -78,7 +78,8 @@ static const struct key {
 static bool
 is_path_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c != '\0' && strchr("/._~-", c) != NULL);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    (c != '\0' && strchr("/._~-", c) != NULL);
 }
 
 /* The path of a URL, without a slash at its end. */
@@ -119,7 +120,9 @@ set_url(struct loader *l, void *field, const char *value)
 static const char *
 set_path(struct loader *l, void *field, const char *value)
 {
-	*(const char **)field = *value == '/' ? arena_strdup(l->arena, value) : arena_printf(l->arena, "%s/%s", l->folder, value);
+	bool is_absolute = *value == '/';
+
+	*(const char **)field = is_absolute ? arena_strdup(l->arena, value) : arena_printf(l->arena, "%s/%s", l->folder, value);
 	return NULL;
 }
 
@@ -275,9 +278,11 @@ take(struct loader *l, const char *name, const char *value)
 	const char *why;
 
 	if (k == NULL) {
-		fault(l, arena_printf(l->arena, "unknown key '%s'. The keys are explained in the file that embedctl init writes.", name));
+		fault(l, arena_printf(l->arena,
+		    "unknown key '%s'. The keys are explained in the file that embedctl init writes.", name));
 	} else if (l->is_indented && l->seen != 0 && k->set != set_networks) {
-		fault(l, arena_printf(l->arena, "this line is indented, so it would belong to '%s' above. Let keys begin their line.", name));
+		fault(l, arena_printf(l->arena,
+		    "this line is indented, so it would belong to '%s' above. Let keys begin their line.", name));
 	} else if ((l->seen & bit) != 0 && !l->is_indented) {
 		fault(l, arena_printf(l->arena, "the key '%s' was given before; remove one of the two lines.", name));
 	} else if (*value == '\0') {
@@ -310,7 +315,8 @@ read_file(struct arena *a, const char *path, struct loader *l)
 	size_t len;
 
 	if (file == NULL)
-		return arena_printf(a, "%s: cannot be opened: %s. Give the path with --config or EMBEDGATE_CONF, or make a new installation "
+		return arena_printf(a,
+		    "%s: cannot be opened: %s. Give the path with --config or EMBEDGATE_CONF, or make a new installation "
 		    "with embedctl init.", path, strerror(errno));
 	len = fread(bytes, 1, FILE_MAX + 1, file);
 	failed = ferror(file) != 0;
@@ -359,7 +365,8 @@ parse(struct loader *l, const char **why)
 	else if (l->why != NULL)
 		*why = l->why;
 	else if (l->out->public_url == NULL)
-		*why = arena_printf(l->arena, "%s: public_url is missing. Add a line such as public_url = https://portal.example.com", l->path);
+		*why = arena_printf(l->arena,
+		    "%s: public_url is missing. Add a line such as public_url = https://portal.example.com", l->path);
 	else
 		return EG_OK;
 	return EG_CONFIG;
@@ -419,11 +426,13 @@ config_example(struct arena *a, const char *public_url, const char *embed_url)
 	struct buf b;
 
 	buf_init(&b, a, 4096);
-	add_comment(&b, "embedgate. Lines are \"key = value\"; a # begins a comment. What is commented out shows its default, or a sample.\n"
+	add_comment(&b,
+	    "embedgate. Lines are \"key = value\"; a # begins a comment. What is commented out shows its default, or a sample.\n"
 	    "Programs read this file when they start.");
 	for (size_t i = 0; i < EG_COUNT(keys); i++) {
 		const struct key *k = &keys[i];
-		const char *given = strcmp(k->name, "public_url") == 0 ? public_url : strcmp(k->name, "embed_url") == 0 ? embed_url : NULL;
+		const char *given = strcmp(k->name, "public_url") == 0 ? public_url :
+		    strcmp(k->name, "embed_url") == 0 ? embed_url : NULL;
 
 		buf_add_char(&b, '\n');
 		add_comment(&b, k->about);

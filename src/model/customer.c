@@ -61,7 +61,8 @@ customer_tx_put(struct store_tx *tx, struct arena *a, const struct customer_row 
 }
 
 eg_err
-customer_tx_get(struct store_tx *tx, struct arena *a, const struct scope *s, const struct uuid *id, struct customer_row *out)
+customer_tx_get(struct store_tx *tx, struct arena *a, const struct scope *s, const struct uuid *id,
+    struct customer_row *out)
 {
 	struct store_record rec;
 
@@ -127,8 +128,8 @@ check_external_id(struct store_tx *tx, struct arena *a, const struct customer_ro
 }
 
 static eg_err
-add_activity(struct store_tx *tx, struct arena *a, const struct actor *who, const char *action, const struct customer_row *row,
-    const char *detail)
+add_activity(struct store_tx *tx, struct arena *a, const struct actor *who, const char *action,
+    const struct customer_row *row, const char *detail)
 {
 	const struct activity_new in = { .action = action, .partner_id = row->partner_id, .customer_id = row->id,
 		.target_id = row->id, .target_name = row->name, .detail = detail };
@@ -375,7 +376,8 @@ customer_list(struct service *sv, struct arena *a, const struct scope *s, const 
     struct customer_row **out, size_t *count, size_t *total)
 {
 	struct customer_filter wanted = *filter;
-	struct listing l = { .kind = KIND_CUSTOMER, .page = filter->page, .limit = filter->limit, .walk_max = LISTING_WALK_MAX };
+	struct listing l = { .kind = KIND_CUSTOMER, .page = filter->page, .limit = filter->limit,
+	    .walk_max = LISTING_WALK_MAX };
 	struct store_record *recs;
 
 	if (!uuid_is_nil(&s->customer_id))

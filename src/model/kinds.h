@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kinds.h - the letters of the store's records, which lists each stands in (in this order in the record), and by which texts
- * it is found. */
+/* kinds.h - the letters of the store's records, which lists each stands in (in this order in the record), and by which
+ * texts it is found. */
 #ifndef EG_MODEL_KINDS_H
 #define EG_MODEL_KINDS_H
 

@@ -16,7 +16,8 @@ first_of_page(const struct listing *l)
 /* ---- unfiltered pages ---- */
 
 static eg_err
-plain_page(struct service *sv, struct arena *a, const struct listing *l, struct store_record *out, size_t *count, size_t *total)
+plain_page(struct service *sv, struct arena *a, const struct listing *l, struct store_record *out, size_t *count,
+    size_t *total)
 {
 	size_t skip = first_of_page(l);
 
@@ -25,7 +26,8 @@ plain_page(struct service *sv, struct arena *a, const struct listing *l, struct 
 		size_t n, in_list;
 
 		if (*count < l->limit) {
-			EG_TRY(store_list(sv->store, a, l->kind, &l->lists[i], skip, l->limit - *count, &recs, &n, &in_list));
+			EG_TRY(store_list(sv->store, a, l->kind, &l->lists[i], skip, l->limit - *count, &recs, &n,
+			    &in_list));
 			for (size_t k = 0; k < n; k++)
 				out[(*count)++] = recs[k];
 		} else {
@@ -40,7 +42,8 @@ plain_page(struct service *sv, struct arena *a, const struct listing *l, struct 
 /* ---- walking ---- */
 
 static eg_err
-walk(struct service *sv, struct arena *scratch, char kind, const struct uuid *list, size_t max, listing_visit_fn visit, void *arg)
+walk(struct service *sv, struct arena *scratch, char kind, const struct uuid *list, size_t max, listing_visit_fn visit,
+    void *arg)
 {
 	size_t offset = 0, known = 0, visited = 0, n, total;
 	struct store_record *recs;
@@ -99,7 +102,8 @@ select_record(struct arena *scratch, const struct store_record *rec, void *arg)
 }
 
 static eg_err
-filtered_page(struct service *sv, struct arena *a, const struct listing *l, struct store_record *out, size_t *count, size_t *total)
+filtered_page(struct service *sv, struct arena *a, const struct listing *l, struct store_record *out, size_t *count,
+    size_t *total)
 {
 	struct selection s = { .listing = l };
 
@@ -119,7 +123,8 @@ filtered_page(struct service *sv, struct arena *a, const struct listing *l, stru
 }
 
 eg_err
-listing_page(struct service *sv, struct arena *a, const struct listing *l, struct store_record **out, size_t *count, size_t *total)
+listing_page(struct service *sv, struct arena *a, const struct listing *l, struct store_record **out, size_t *count,
+    size_t *total)
 {
 	*out = arena_array(a, l->limit, sizeof(**out));
 	*count = 0;

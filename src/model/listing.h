@@ -6,7 +6,8 @@
 #include "model/scope.h"
 #include "model/service.h"
 
-/* For lists that may have any length: a filter looks at this many of the newest records, so that no request takes for ever. */
+/* For lists that may have any length: a filter looks at this many of the newest records, so that no request takes for
+ * ever. */
 #define LISTING_WALK_MAX 100000
 
 struct listing {
@@ -27,7 +28,8 @@ eg_err listing_page(struct service *sv, struct arena *a, const struct listing *l
 /* Calls `visit` for each record of a list, or for the newest `max` (0: all), each once, also while others add to the list.
  * Record and `scratch` are gone when the next is visited. Ends with the first result but EG_OK, and returns it. */
 typedef eg_err (*listing_visit_fn)(struct arena *scratch, const struct store_record *rec, void *arg);
-eg_err listing_walk(struct service *sv, char kind, const struct uuid *list, size_t max, listing_visit_fn visit, void *arg) EG_CHECKED;
+eg_err listing_walk(struct service *sv, char kind, const struct uuid *list, size_t max, listing_visit_fn visit,
+    void *arg) EG_CHECKED;
 
 /* The list of the scope's customer or partner, or those of all partners. */
 eg_err listing_of_scope(struct service *sv, struct arena *a, const struct scope *s, const struct uuid **lists,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* metric.c - one record a series. Its document holds the days and values one behind the other in one array, which is a third of
- * the size of pairs. */
+/* metric.c - one record a series. Its document holds the days and values one behind the other in one array, which is
+ * a third of the size of pairs. */
 #include "model/metric.h"
 
 #include <stdlib.h>
@@ -234,7 +234,7 @@ static eg_err
 record(struct store_tx *tx, struct arena *a, void *arg)
 {
 	const struct record *c = arg;
-	struct activity_new in = { .action = "customer.metrics", .detail = arena_printf(a, "Values: %zu.", c->point_count) };
+	struct activity_new in = { .action = "customer.metrics" };
 	struct series *all = arena_array(a, METRIC_SERIES_MAX, sizeof(*all));
 	struct store_record *recs;
 	struct customer_row customer;
@@ -259,6 +259,7 @@ record(struct store_tx *tx, struct arena *a, void *arg)
 	in.customer_id = customer.id;
 	in.target_id = customer.id;
 	in.target_name = customer.name;
+	in.detail = arena_printf(a, "Values: %zu.", c->point_count);
 	return activity_add(tx, a, c->who, &in);
 }
 

@@ -11,7 +11,9 @@
 #define SLUG_DEFAULT "embedgate"
 #define COLOUR_DEFAULT "#1f6feb"
 
-const struct uuid kinds_root = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+const struct uuid kinds_root = { {
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
+} };
 
 static const struct column columns[] = {
 	COLUMN(TEXT, struct partner_row, name, "name"),
@@ -43,9 +45,11 @@ put(struct store_tx *tx, struct arena *a, const struct partner_row *row)
 }
 
 static eg_err
-add_activity(struct store_tx *tx, struct arena *a, const struct actor *who, const char *action, const struct partner_row *row)
+add_activity(struct store_tx *tx, struct arena *a, const struct actor *who, const char *action,
+    const struct partner_row *row)
 {
-	const struct activity_new in = { .action = action, .partner_id = row->id, .target_id = row->id, .target_name = row->name };
+	const struct activity_new in = { .action = action, .partner_id = row->id, .target_id = row->id,
+	    .target_name = row->name };
 
 	return activity_add(tx, a, who, &in);
 }

@@ -160,6 +160,7 @@ feature_parse(json_object *value, unsigned present, const char *field, struct fa
 		return parse_names(value, feature_by_name, FEATURES_KNOWN, field, f);
 	if (json_object_is_type(value, json_type_object))
 		return parse_switches(value, present, field, f);
-	faults_add(f, field, "Give an array of names out of: " FEATURES_KNOWN "; or an object that switches them, such as {\"events\": false}.");
+	faults_add(f, field,
+	    "Give an array of names out of: " FEATURES_KNOWN "; or an object that switches them, such as {\"events\": false}.");
 	return present;
 }

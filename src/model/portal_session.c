@@ -20,7 +20,8 @@ struct cookie {
 	struct uuid id;
 	uint8_t secret[SECRET_SIZE];
 };
-_Static_assert(sizeof(struct cookie) == 48 && PORTAL_SESSION_TEXT_SIZE == BASE64URL_LEN(48) + 1, "the text is the cookie's bytes");
+_Static_assert(sizeof(struct cookie) == 48 && PORTAL_SESSION_TEXT_SIZE == BASE64URL_LEN(48) + 1,
+    "the text is the cookie's bytes");
 
 struct session {
 	struct portal_session pub;
@@ -155,7 +156,8 @@ is_secret_of(const struct session *s, const struct cookie *c)
 {
 	uint8_t digest[DIGEST_SIZE];
 
-	return mac_sha256(c->secret, sizeof(c->secret), digest) == EG_OK && keyring_equal(digest, s->digest, sizeof(digest));
+	return mac_sha256(c->secret, sizeof(c->secret), digest) == EG_OK &&
+	    keyring_equal(digest, s->digest, sizeof(digest));
 }
 
 eg_err

@@ -15,11 +15,10 @@ decode_uuid(json_object *value, struct uuid *out)
 static bool
 decode_bytes(json_object *value, uint8_t *out, size_t size)
 {
-	size_t len;
+	size_t text_len = (size_t)json_object_get_string_len(value), len;
 
 	return json_object_is_type(value, json_type_string) &&
-	    base64url_decode(json_object_get_string(value), (size_t)json_object_get_string_len(value), out, size, &len) == EG_OK &&
-	    len == size;
+	    base64url_decode(json_object_get_string(value), text_len, out, size, &len) == EG_OK && len == size;
 }
 
 static bool

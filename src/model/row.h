@@ -34,9 +34,9 @@ struct column {
 
 #define ROW_BYTES_MAX 32
 
-/* Fills the fields of the table in `row`, which is zeroed where nothing is written. Texts are borrowed from the document, so they live as
- * long as the arena it was read into. One walk, if the members stand in the order of the table, as row_encode() writes them;
- * unknown ones are skipped. EG_DAMAGED: a member of another type, which no program of ours wrote. */
+/* Fills the fields of the table in `row`, which the caller has zeroed. Texts are borrowed from the document, so they live
+ * as long as the arena it was read into. One walk, if the members stand in the order of the table, as row_encode()
+ * writes them; unknown ones are skipped. EG_DAMAGED: a member of another type, which no program of ours wrote. */
 eg_err row_decode(struct arena *a, const struct store_record *rec, const struct column *table, void *row) EG_CHECKED;
 json_object *row_encode(struct arena *a, const struct column *table, const void *row);
 

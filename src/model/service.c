@@ -33,7 +33,8 @@ service_built_at_s(void)
 static const char *
 describe(struct service *sv, eg_err e, const char *what)
 {
-	return arena_printf(sv->arena, "%s: %s could not be set up (%s). The log says more.", sv->config.path, what, eg_err_name(e));
+	return arena_printf(sv->arena, "%s: %s could not be set up (%s). The log says more.", sv->config.path, what,
+	    eg_err_name(e));
 }
 
 /* The sentence, with the file it is about. */
@@ -60,8 +61,8 @@ check_that_keys_fit(struct service *sv, const char **why)
 
 	if (store_count(sv->store, sv->arena, KIND_PARTNER, &kinds_root, &partners) != EG_DAMAGED)
 		return EG_OK;
-	*why = arena_printf(sv->arena, "%s cannot be read with the master keys in %s. Put back the key file that belongs to this store; if it is "
-	    "the right one, restore the store from a backup.", sv->config.store_dir, sv->config.key_file);
+	*why = arena_printf(sv->arena, "%s cannot be read with the master keys in %s. Put back the key file that belongs to "
+	    "this store; if it is the right one, restore the store from a backup.", sv->config.store_dir, sv->config.key_file);
 	return EG_DAMAGED;
 }
 
@@ -73,8 +74,8 @@ open_all(struct service *sv, const char *config_path, const char **why)
 
 	if (clock_now_s() < service_built_at_s()) {
 		clock_format(service_built_at_s(), built_at);
-		*why = arena_printf(sv->arena, "The clock of this machine is wrong: it stands before %.10s, when this program was built. Set it right "
-		    "and start again.", built_at);
+		*why = arena_printf(sv->arena, "The clock of this machine is wrong: it stands before %.10s, when this program was "
+		    "built. Set it right and start again.", built_at);
 		return EG_CONFIG;
 	}
 	EG_TRY(config_load(sv->arena, config_find(sv->arena, config_path, NULL), &sv->config, why));

@@ -23,8 +23,8 @@ is_space(uint32_t cp)
 	    cp == 0x202f || cp == 0x205f || cp == 0x3000 || cp == 0xfeff;
 }
 
-/* Controls (Cc), line and paragraph separators, and the embeddings, overrides and isolates of bidirectional text, with which
- * a name could rewrite the row it stands in. */
+/* Controls (Cc), line and paragraph separators, and the embeddings, overrides and isolates of bidirectional text, with
+ * which a name could rewrite the row it stands in. */
 static bool
 is_forbidden(uint32_t cp)
 {
@@ -80,7 +80,8 @@ text_name(struct arena *a, const char *value, size_t max, const char *field, str
 		}
 	}
 	if (count == 0 || count > max) {
-		faults_add(f, field, count == 0 ? "Enter 1 to %zu characters." : "Shorten this to at most %zu characters.", max);
+		faults_add(f, field, count == 0 ? "Enter 1 to %zu characters." :
+		    "Shorten this to at most %zu characters.", max);
 		return NULL;
 	}
 	return arena_strndup(a, s.at, s.len);
@@ -132,7 +133,8 @@ text_email(struct arena *a, const char *value, const char *field, struct faults 
 		text = arena_strndup(a, s.at, s.len);
 	}
 	if (text == NULL || !is_email(text)) {
-		faults_add(f, field, "Enter a mail address such as anna@example.com, at most %d characters long.", TEXT_EMAIL_MAX);
+		faults_add(f, field, "Enter a mail address such as anna@example.com, at most %d characters long.",
+		    TEXT_EMAIL_MAX);
 		return NULL;
 	}
 	return text;

@@ -40,12 +40,14 @@ static void
 read_origin(struct arena *a, json_object *entry, const char *field, struct faults *f, struct origins *o)
 {
 	const char *text, *why;
+	size_t len;
 
 	if (!json_object_is_type(entry, json_type_string)) {
 		faults_add(f, field, "Give a site as text, such as \"https://www.example.com\".");
 		return;
 	}
-	if (origin_normalise(a, json_object_get_string(entry), (size_t)json_object_get_string_len(entry), &text, &why) != EG_OK) {
+	len = (size_t)json_object_get_string_len(entry);
+	if (origin_normalise(a, json_object_get_string(entry), len, &text, &why) != EG_OK) {
 		faults_add(f, field, "%s", why);
 		return;
 	}
@@ -67,7 +69,8 @@ read_origins(struct service *sv, struct arena *a, json_object *array, struct fau
 	for (size_t i = 0; i < n && o.count <= TOKEN_ORIGINS_MAX; i++)
 		read_origin(a, json_object_array_get_idx(array, i), arena_printf(a, "allowed_origins[%zu]", i), f, &o);
 	if (o.count > TOKEN_ORIGINS_MAX)
-		faults_add(f, "allowed_origins", "Give at most %d sites; *.example.com stands for all subdomains.", TOKEN_ORIGINS_MAX);
+		faults_add(f, "allowed_origins", "Give at most %d sites; *.example.com stands for all subdomains.",
+		    TOKEN_ORIGINS_MAX);
 	if (n == 0 && sv->config.require_origins)
 		faults_add(f, "allowed_origins", "Name at least one site: this installation makes no tokens for any site.");
 	row->origins = o.texts;
@@ -232,7 +235,8 @@ adopt_subject(const struct creation *c, const struct store_record *subject, stru
 	if (!scope_covers(c->scope, &subject->lists[LIST_PARTNER], customer))
 		return EG_NOTFOUND;
 	if (!uuid_is_nil(customer_id) && !uuid_equal(customer_id, customer)) {
-		faults_add(c->faults, "customer_id", "The event or agent belongs to another customer; leave one of them out.");
+		faults_add(c->faults, "customer_id",
+		    "The event or agent belongs to another customer; leave one of them out.");
 		return EG_INVALID;
 	}
 	*customer_id = *customer;
@@ -288,8 +292,8 @@ create(struct store_tx *tx, struct arena *a, void *arg)
 }
 
 eg_err
-token_create(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct token_new *in,
-    struct faults *f, struct token_row *out, char text[EMBED_TOKEN_SIZE])
+token_create(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
+    const struct token_new *in, struct faults *f, struct token_row *out, char text[EMBED_TOKEN_SIZE])
 {
 	struct creation c = { .scope = s, .who = who, .faults = f, .in = in };
 	eg_err e;
@@ -512,7 +516,8 @@ struct renewal {
 
 /* In the place of none, or of a revoked one, whose sites it takes over. */
 static eg_err
-replace_primary(struct store_tx *tx, struct arena *a, struct renewal *c, struct customer_row *customer, const struct token_row *old)
+replace_primary(struct store_tx *tx, struct arena *a, struct renewal *c, struct customer_row *customer,
+    const struct token_row *old)
 {
 	if (old != NULL) {
 		c->fresh.origins = old->origins;
@@ -621,7 +626,8 @@ note_unrevoked(struct arena *scratch, const struct store_record *rec, void *arg)
 static eg_err
 mark_customer(struct store_tx *tx, struct arena *a, struct purge *c)
 {
-	struct activity_new in = { .action = "customer.revoke_tokens", .detail = "All tokens made before now are revoked." };
+	struct activity_new in = { .action = "customer.revoke_tokens",
+	    .detail = "All tokens made before now are revoked." };
 	struct customer_row customer;
 
 	EG_TRY(customer_tx_get(tx, a, c->scope, c->customer_id, &customer));

@@ -50,7 +50,8 @@ keep(struct arena *scratch, const struct store_record *rec, void *arg, bool *kep
 	embed_token_prefix(row.issue, prefix);
 	*kept = (uuid_is_nil(&w->filter->customer_id) || uuid_equal(&w->filter->customer_id, &row.customer_id)) &&
 	    (wants_all(w->filter->status) || has_status(&row, w->filter->status, w->now_s)) &&
-	    (!is_given(w->filter->search) || text_holds(row.name, w->filter->search) || text_holds(prefix, w->filter->search));
+	    (!is_given(w->filter->search) || text_holds(row.name, w->filter->search) ||
+	        text_holds(prefix, w->filter->search));
 	return EG_OK;
 }
 
@@ -66,7 +67,8 @@ find_event(struct service *sv, struct arena *a, const struct scope *s, const str
 
 /* The narrowest list that holds all that is asked for. */
 static eg_err
-choose_list(struct service *sv, struct arena *a, const struct scope *s, const struct token_filter *filter, struct listing *l)
+choose_list(struct service *sv, struct arena *a, const struct scope *s, const struct token_filter *filter,
+    struct listing *l)
 {
 	struct customer_row customer;
 

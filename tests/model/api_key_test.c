@@ -33,20 +33,24 @@ what_is_made_is_found_by_its_text(void **state)
 	assert_string_equal(found.created_by, "anna@acme.example");
 	assert_int_equal(api_key_make(API_KEY_PARTNER, wrong), EG_OK);
 	assert_int_equal(key_find(&site.sv, site.arena, wrong, &found, &old_text), EG_NOTFOUND);
-	site_assert_members(key_view(&site.sv, site.arena, &made, clock_now_s()), "id name type prefix customer_id partner_id status "
+	site_assert_members(key_view(&site.sv, site.arena, &made, clock_now_s()),
+	    "id name type prefix customer_id partner_id status "
 	    "created_at created_by last_used_at expires_at rotated_at previous_valid_until revoked_at");
 	view = json_text(site.arena, key_view(&site.sv, site.arena, &made, clock_now_s()), NULL);
 	assert_null(strstr(view, text + 10));
 	assert_non_null(strstr(view, arena_printf(site.arena, "\"prefix\":\"%.10s...\"", text)));
-	assert_string_equal(site_last_activity(&site.scope, &made.id, &total), "api_key.create|N8N Production|partner|anna@acme.example");
+	assert_string_equal(site_last_activity(&site.scope, &made.id, &total),
+	    "api_key.create|N8N Production|partner|anna@acme.example");
 	usage_count(site.sv.usage, made.slot, &made.id, USAGE_REQUEST, 1790000000, NULL, false);
-	assert_string_equal(json_get_str(key_view(&site.sv, site.arena, &made, 1790000000), "last_used_at"), "2026-09-21T14:13:20Z");
+	assert_string_equal(json_get_str(key_view(&site.sv, site.arena, &made, 1790000000), "last_used_at"),
+	    "2026-09-21T14:13:20Z");
 }
 
 static void
 kinds_and_their_customer(void **state)
 {
-	struct uuid none = uuid_nil, own = site_customer(&site.scope, "Own").id, foreign = site_customer(&site.other_scope, "Foreign").id;
+	struct uuid none = uuid_nil, own = site_customer(&site.scope, "Own").id,
+	    foreign = site_customer(&site.other_scope, "Foreign").id;
 	const struct {
 		const char *title;
 		enum api_key_type type;
@@ -86,16 +90,25 @@ kinds_and_their_customer(void **state)
 static void
 status_on_both_sides_of_each_boundary(void **state)
 {
-	static const struct key_row active = { 0 }, ends = { .expires_at = 1000 }, rotating = { .previous_valid_until = 500, .expires_at = 1000 },
+	static const struct key_row
+	    active = { 0 },
+	    ends = { .expires_at = 1000 },
+	    rotating = { .previous_valid_until = 500, .expires_at = 1000 },
 	    revoked = { .revoked_at = 1, .expires_at = 1000, .previous_valid_until = 500 };
 	static const struct {
 		const struct key_row *key;
 		int64_t now_s;
 		const char *want;
 	} cases[] = {
-		{ &active, 0, "active" }, { &active, INT64_MAX, "active" }, { &ends, 999, "active" }, { &ends, 1000, "expired" },
-		{ &rotating, 499, "rotating" }, { &rotating, 500, "active" }, { &rotating, 1000, "expired" }, { &revoked, 0, "revoked" },
-		{ &revoked, 2000, "revoked" },
+		{ &active,   0,         "active"   },
+		{ &active,   INT64_MAX, "active"   },
+		{ &ends,     999,       "active"   },
+		{ &ends,     1000,      "expired"  },
+		{ &rotating, 499,       "rotating" },
+		{ &rotating, 500,       "active"   },
+		{ &rotating, 1000,      "expired"  },
+		{ &revoked,  0,         "revoked"  },
+		{ &revoked,  2000,      "revoked"  },
 	};
 
 	for (size_t i = 0; i < EG_COUNT(cases); i++)

@@ -126,11 +126,13 @@ proxies(void **state)
 		const char *address;
 		bool is_proxy;
 	} cases[] = {
-		{ "127.0.0.1", true }, { "127.0.0.2", false }, { "10.0.0.0", true }, { "10.255.255.255", true },
-		{ "9.255.255.255", false }, { "11.0.0.0", false }, { "192.0.2.127", false }, { "192.0.2.128", true },
-		{ "192.0.2.255", true }, { "192.0.3.128", false }, { "::ffff:10.1.2.3", true }, { "::ffff:11.1.2.3", false },
+		{ "127.0.0.1", true }, { "127.0.0.2", false },
+		{ "10.0.0.0", true }, { "10.255.255.255", true }, { "9.255.255.255", false }, { "11.0.0.0", false },
+		{ "192.0.2.127", false }, { "192.0.2.128", true }, { "192.0.2.255", true }, { "192.0.3.128", false },
+		{ "::ffff:10.1.2.3", true }, { "::ffff:11.1.2.3", false },
 		{ "2001:db8::1", true }, { "2001:db8:7fff::1", true }, { "2001:db8:8000::1", false }, { "2001:db7::1", false },
-		{ "::1", true }, { "::2", false }, { "", false }, { "10.0.0", false }, { "10.0.0.1 ", false }, { "localhost", false },
+		{ "::1", true }, { "::2", false },
+		{ "", false }, { "10.0.0", false }, { "10.0.0.1 ", false }, { "localhost", false },
 	};
 	struct config c;
 
@@ -197,7 +199,8 @@ bad_files(void **state)
 		{ URL "proxies = 10.0.0.0/" TEN("1234567890") "\n", "must be addresses" },
 		{ URL "proxies = 127.0.0.1\nproxies = 127.0.0.2\n", ":3: the key 'proxies' was given before" },
 		{ URL "proxies = 1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7 1.1.1.8\n"
-		  "  1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7 1.1.1.8 1.1.1.9\n", ":3: the value of 'proxies' may name at most 16" },
+		  "  1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7 1.1.1.8 1.1.1.9\n",
+		  ":3: the value of 'proxies' may name at most 16" },
 	};
 
 	for (size_t i = 0; i < EG_COUNT(cases); i++) {
@@ -237,7 +240,8 @@ static void
 example(void **state)
 {
 	const char *text = config_example(arena, "http://127.0.0.1:8080", NULL);
-	static const char *const names[] = { "public_url", "embed_url", "key_file", "store_dir", "copy_url", "require_origins",
+	static const char *const names[] = { "public_url", "embed_url", "key_file", "store_dir", "copy_url",
+	    "require_origins",
 		"rate_limit", "key_rate", "token_rate", "address_rate", "proxies" };
 	struct config c;
 	char *all;

@@ -22,7 +22,8 @@ update(const struct uuid *id, const struct customer_patch *patch, struct faults 
 static void
 what_is_made_is_read(void **state)
 {
-	const struct customer_new in = { .name = "  Shop <script> " TEN(EMOJI), .email = "info@shop.example", .external_id = "shop-1",
+	const struct customer_new in = { .name = "  Shop <script> " TEN(EMOJI), .email = "info@shop.example",
+	    .external_id = "shop-1",
 		.features = FEATURE_EMBED | FEATURE_API };
 	int64_t before = clock_now_s();
 	struct customer_row made, read;
@@ -62,7 +63,8 @@ faults_are_told_at_once(void **state)
 	assert_fault(&f, "name: Enter 1 to 100");
 	assert_fault(&f, "email: Enter a mail address");
 	assert_fault(&f, "external_id: Shorten");
-	assert_int_equal(create(&site.scope, &(struct customer_new){ .name = "x", .external_id = TEN(TEN(EMOJI)) }, &f, &row), EG_INVALID);
+	assert_int_equal(create(&site.scope, &(struct customer_new){ .name = "x", .external_id = TEN(TEN(EMOJI)) }, &f,
+	    &row), EG_INVALID);
 	assert_fault(&f, "external_id: Shorten this to at most 255 bytes");
 }
 
@@ -94,7 +96,8 @@ the_same_id_makes_one(void **state)
 static void
 external_ids_are_of_one_partner(void **state)
 {
-	const struct customer_new in = { .name = "A", .external_id = "same" }, other = { .name = "B", .external_id = "free" };
+	const struct customer_new in = { .name = "A", .external_id = "same" };
+	const struct customer_new other = { .name = "B", .external_id = "free" };
 	const struct customer_patch take = { .set_external_id = true, .external_id = "same" };
 	const struct customer_patch drop = { .set_external_id = true };
 	struct customer_row a, b, foreign;
@@ -121,19 +124,22 @@ patch_changes_what_it_names(void **state)
 	struct faults f;
 	size_t total;
 
-	assert_int_equal(update(&made.id, &(struct customer_patch){ .set_disabled = true, .is_disabled = true, .name = "ignored" }, &f, &row), EG_OK);
+	assert_int_equal(update(&made.id, &(struct customer_patch){ .set_disabled = true, .is_disabled = true,
+	    .name = "ignored" }, &f, &row), EG_OK);
 	assert_string_equal(row.name, "Before");
 	assert_true(row.is_disabled);
 	assert_string_equal(json_get_str(customer_view(site.arena, &row), "status"), "disabled");
-	assert_string_equal(site_last_activity(&site.scope, &made.id, &total), "customer.update|Before|Disabled.|anna@acme.example");
-	assert_int_equal(update(&made.id, &(struct customer_patch){ .set_name = true, .name = "After", .set_portal_access = true,
+	assert_string_equal(site_last_activity(&site.scope, &made.id, &total),
+	    "customer.update|Before|Disabled.|anna@acme.example");
+	assert_int_equal(update(&made.id, &(struct customer_patch){ .set_name = true, .name = "After",
+	    .set_portal_access = true,
 	    .set_features = true, .features = FEATURE_ALL & ~(unsigned)FEATURE_EVENTS }, &f, &row), EG_OK);
 	assert_string_equal(site_last_activity(&site.scope, &made.id, &total),
 	    "customer.update|After|Name changed. Portal access off. Feature events off.|anna@acme.example");
 	assert_int_equal(total, 3);
 	/* What is as it was is no change. */
-	assert_int_equal(update(&made.id, &(struct customer_patch){ .set_name = true, .name = " After ", .set_disabled = true,
-	    .is_disabled = true }, &f, &row), EG_OK);
+	assert_int_equal(update(&made.id, &(struct customer_patch){ .set_name = true, .name = " After ",
+	    .set_disabled = true, .is_disabled = true }, &f, &row), EG_OK);
 	site_last_activity(&site.scope, &made.id, &total);
 	assert_int_equal(total, 3);
 	assert_int_equal(customer_get(&site.sv, site.arena, &site.scope, &made.id, &row), EG_OK);
@@ -174,8 +180,10 @@ scopes(void **state)
 
 		faults_init(&f, site.arena);
 		if (customer_get(&site.sv, site.arena, &cases[i].scope, &own.id, &row) != cases[i].want ||
-		    customer_update(&site.sv, site.arena, &cases[i].scope, &anna, &own.id, &patch, &f, &row) != cases[i].want ||
-		    activity_list(&site.sv, site.arena, &cases[i].scope, &own.id, 1, 10, &rows, &count, &total) != cases[i].want)
+		    customer_update(&site.sv, site.arena, &cases[i].scope, &anna, &own.id, &patch, &f,
+		    &row) != cases[i].want ||
+		    activity_list(&site.sv, site.arena, &cases[i].scope, &own.id, 1, 10, &rows, &count,
+		    &total) != cases[i].want)
 			fail_msg("%s", cases[i].who);
 		if (customer_list(&site.sv, site.arena, &cases[i].scope, &all, &list, &count, &total) == EG_OK &&
 		    (count == 1) != (cases[i].want == EG_OK))
@@ -190,9 +198,12 @@ scopes(void **state)
 		struct faults f;
 
 		assert_int_equal(update(&own.id, &rename, &f, &row), EG_OK);
-		assert_int_equal(activity_list(&site.sv, site.arena, &cases[2].scope, &site.partner.id, 1, 1, &rows, &count, &total), EG_NOTFOUND);
-		assert_int_equal(activity_list(&site.sv, site.arena, &site.other_scope, &site.partner.id, 1, 10, &rows, &count, &total), EG_NOTFOUND);
-		assert_int_equal(activity_list(&site.sv, site.arena, &site.scope, &site.partner.id, 1, 10, &rows, &count, &total), EG_OK);
+		assert_int_equal(activity_list(&site.sv, site.arena, &cases[2].scope, &site.partner.id, 1, 1, &rows,
+		    &count, &total), EG_NOTFOUND);
+		assert_int_equal(activity_list(&site.sv, site.arena, &site.other_scope, &site.partner.id, 1, 10, &rows,
+		    &count, &total), EG_NOTFOUND);
+		assert_int_equal(activity_list(&site.sv, site.arena, &site.scope, &site.partner.id, 1, 10, &rows,
+		    &count, &total), EG_OK);
 		assert_true(count == 10 && total > 10);
 	}
 	/* Nobody who is bound to one customer makes another. */
@@ -257,7 +268,8 @@ lists(void **state)
 			fail_msg("%s: %zu of %zu", cases[i].title, count, total);
 	}
 	/* Newest first, with and without a filter. */
-	assert_int_equal(customer_list(&site.sv, site.arena, &crowd_scope, &(struct customer_filter){ .page = 1, .limit = 2 }, &rows, &count, &total), EG_OK);
+	assert_int_equal(customer_list(&site.sv, site.arena, &crowd_scope, &(struct customer_filter){ .page = 1,
+	    .limit = 2 }, &rows, &count, &total), EG_OK);
 	assert_string_equal(rows[0].name, "Customer 600");
 	assert_string_equal(rows[1].name, "Customer 599");
 	assert_int_equal(customer_list(&site.sv, site.arena, &crowd_scope,

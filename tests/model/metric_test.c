@@ -75,7 +75,8 @@ what_is_recorded_is_read(void **state)
 	read_series(0);
 	assert_int_equal(record(arena_printf(site.arena, "[{\"name\":\"Orders\",\"date\":\"%s\",\"value\":7},"
 	    "{\"name\":\" Calls \",\"date\":\"%s\",\"value\":-2.5},{\"name\":\"Orders\",\"date\":\"%s\",\"value\":3},"
-	    "{\"name\":\"Orders\",\"date\":\"%s\",\"value\":9007199254740991}]", ago(1), ago(0), ago(2), ago(0)), &f), EG_OK);
+	    "{\"name\":\"Orders\",\"date\":\"%s\",\"value\":9007199254740991}]", ago(1), ago(0), ago(2), ago(0)), &f),
+	    EG_OK);
 	s = read_series(2);
 	assert_string_equal(s[0].name, "Calls");
 	assert_int_equal(s[0].count, 1);
@@ -85,7 +86,8 @@ what_is_recorded_is_read(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(s[1].points[i].day, day_ago(2 - i));
 	assert_true(s[1].points[0].value == 3 && s[1].points[1].value == 7 && s[1].points[2].value == 9007199254740991.0);
-	assert_string_equal(site_last_activity(&site.scope, &customer.id, &total), "customer.metrics|Acme|Values: 4.|anna@acme.example");
+	assert_string_equal(site_last_activity(&site.scope, &customer.id, &total),
+	    "customer.metrics|Acme|Values: 4.|anna@acme.example");
 
 	/* A day that is there is replaced; of two in one body the last counts. */
 	assert_int_equal(record(arena_printf(site.arena, "[{\"name\":\"Orders\",\"date\":\"%s\",\"value\":70},"
@@ -111,13 +113,17 @@ faults_of_points(void **state)
 		{ "no date", "[{\"name\":\"x\",\"value\":1}]", "[0].date: Give a day" },
 		{ "a time", "[{\"name\":\"x\",\"date\":\"DAYT10:00:00Z\",\"value\":1}]", "[0].date: Give a day" },
 		{ "no such day", "[{\"name\":\"x\",\"date\":\"2026-02-30\",\"value\":1}]", "[0].date: Give a day" },
-		{ "long ago", "[{\"name\":\"x\",\"date\":\"2001-01-01\",\"value\":1}]", "[0].date: Give a day of the last 400" },
-		{ "far ahead", "[{\"name\":\"x\",\"date\":\"9999-01-01\",\"value\":1}]", "[0].date: Give a day of the last 400" },
+		{ "long ago", "[{\"name\":\"x\",\"date\":\"2001-01-01\",\"value\":1}]",
+		    "[0].date: Give a day of the last 400" },
+		{ "far ahead", "[{\"name\":\"x\",\"date\":\"9999-01-01\",\"value\":1}]",
+		    "[0].date: Give a day of the last 400" },
 		{ "no value", "[{\"name\":\"x\",\"date\":\"DAY\"}]", "[0].value: Give a number" },
 		{ "a text", "[{\"name\":\"x\",\"date\":\"DAY\",\"value\":\"1\"}]", "[0].value: Give a number" },
 		{ "null", "[{\"name\":\"x\",\"date\":\"DAY\",\"value\":null}]", "[0].value: Give a number" },
-		{ "more than asked", "[{\"name\":\"x\",\"date\":\"DAY\",\"value\":1,\"unit\":\"EUR\"}]", "[0].unit: Leave this out" },
-		{ "the second", "[{\"name\":\"x\",\"date\":\"DAY\",\"value\":1},{\"name\":\"x\",\"date\":\"DAY\",\"value\":true}]",
+		{ "more than asked", "[{\"name\":\"x\",\"date\":\"DAY\",\"value\":1,\"unit\":\"EUR\"}]",
+		    "[0].unit: Leave this out" },
+		{ "the second",
+		    "[{\"name\":\"x\",\"date\":\"DAY\",\"value\":1},{\"name\":\"x\",\"date\":\"DAY\",\"value\":true}]",
 		  "[1].value: Give a number" },
 	};
 
@@ -131,7 +137,8 @@ faults_of_points(void **state)
 			points = arena_printf(site.arena, "%.*s%s%s", (int)(p - points), points, today, p);
 			p = points;
 		}
-		if (record(points, &f) != EG_INVALID || f.count != 1 || strncmp(site_faults(&f), cases[i].want, strlen(cases[i].want)) != 0)
+		if (record(points, &f) != EG_INVALID || f.count != 1 ||
+		    strncmp(site_faults(&f), cases[i].want, strlen(cases[i].want)) != 0)
 			fail_msg("%s: %s", cases[i].title, site_faults(&f));
 	}
 	read_series(0);
@@ -232,7 +239,8 @@ scopes(void **state)
 	assert_int_equal(metric_read(&site.sv, site.arena, &own, &customer.id, &series, &count), EG_OK);
 	assert_int_equal(metric_record(&site.sv, site.arena, &sibling, &anna, &customer.id, points, &f), EG_NOTFOUND);
 	assert_int_equal(metric_read(&site.sv, site.arena, &sibling, &customer.id, &series, &count), EG_NOTFOUND);
-	assert_int_equal(metric_record(&site.sv, site.arena, &site.other_scope, &anna, &customer.id, points, &f), EG_NOTFOUND);
+	assert_int_equal(metric_record(&site.sv, site.arena, &site.other_scope, &anna, &customer.id, points, &f),
+	    EG_NOTFOUND);
 	assert_int_equal(metric_read(&site.sv, site.arena, &site.other_scope, &customer.id, &series, &count), EG_NOTFOUND);
 }
 

@@ -70,7 +70,8 @@ arrays(void **state)
 	faults_init(&f, *state);
 	assert_string_equal(json_text(*state, permission_array(*state, PERM_ALL), NULL),
 	    "[\"dashboard:read\",\"events:read\",\"events:register\",\"agents:read\",\"api:read\"]");
-	assert_string_equal(json_text(*state, feature_array(*state, FEATURE_API | FEATURE_EMBED), NULL), "[\"embed\",\"api\"]");
+	assert_string_equal(json_text(*state, feature_array(*state, FEATURE_API | FEATURE_EMBED), NULL),
+	    "[\"embed\",\"api\"]");
 	assert_int_equal(permission_parse(parse(*state, "[\"api:read\",\"events:read\",\"api:read\"]"), "permissions", &f),
 	    PERM_API_READ | PERM_EVENTS_READ);
 	assert_int_equal(permission_parse(parse(*state, "[]"), "permissions", &f), 0);
@@ -91,8 +92,8 @@ feature_switches(void **state)
 
 	faults_init(&f, *state);
 	assert_int_equal(feature_parse(parse(*state, "[\"embed\"]"), FEATURE_ALL, "features", &f), FEATURE_EMBED);
-	assert_int_equal(feature_parse(parse(*state, "{\"embed\":false,\"api\":true}"), FEATURE_EMBED | FEATURE_EVENTS, "features", &f),
-	    FEATURE_EVENTS | FEATURE_API);
+	assert_int_equal(feature_parse(parse(*state, "{\"embed\":false,\"api\":true}"), FEATURE_EMBED | FEATURE_EVENTS,
+	    "features", &f), FEATURE_EVENTS | FEATURE_API);
 	assert_int_equal(feature_parse(parse(*state, "{}"), FEATURE_EVENTS, "features", &f), FEATURE_EVENTS);
 	assert_int_equal(f.count, 0);
 	feature_parse(parse(*state, "{\"embeds\":true,\"api\":1}"), FEATURE_ALL, "features", &f);

@@ -65,7 +65,8 @@ round_trip(void **state)
 	struct sample out;
 	const char *text = json_text(*state, row_encode(*state, columns, &in), NULL);
 
-	assert_string_equal(text, "{\"text\":\"a \\\"label\\\" \xf0\x9f\x8e\x89\",\"number\":9223372036854775807,\"flag\":true,\"bits\":31,"
+	assert_string_equal(text,
+	    "{\"text\":\"a \\\"label\\\" \xf0\x9f\x8e\x89\",\"number\":9223372036854775807,\"flag\":true,\"bits\":31,"
 	    "\"id\":\"01020304-0506-7708-990a-0b0c0d0e0f10\",\"bytes\":\"AP8A_gE\",\"texts\":[\"https://a.example\",\"https://b.example\"]}");
 	assert_int_equal(decode_text(*state, text, &out), EG_OK);
 	assert_string_equal(out.text, in.text);
@@ -96,7 +97,8 @@ any_order_and_more(void **state)
 {
 	struct sample out;
 
-	assert_int_equal(decode_text(*state, "{\"later\":[{}],\"bits\":3,\"text\":\"x\",\"flag\":true,\"number\":-7}", &out), EG_OK);
+	assert_int_equal(decode_text(*state, "{\"later\":[{}],\"bits\":3,\"text\":\"x\",\"flag\":true,\"number\":-7}",
+	    &out), EG_OK);
 	assert_string_equal(out.text, "x");
 	assert_true(out.number == -7);
 	assert_true(out.flag);
@@ -106,8 +108,10 @@ any_order_and_more(void **state)
 static void
 other_types_are_damage(void **state)
 {
-	static const char *const cases[] = { "[]", "{\"text\":1}", "{\"text\":null}", "{\"number\":\"1\"}", "{\"number\":1.5}", "{\"flag\":1}",
-		"{\"bits\":true}", "{\"id\":\"x\"}", "{\"bytes\":\"AP8A_g\"}", "{\"bytes\":\"AP8A_gEA\"}", "{\"texts\":\"x\"}", "{\"texts\":[1]}" };
+	static const char *const cases[] = { "[]", "{\"text\":1}", "{\"text\":null}", "{\"number\":\"1\"}",
+	    "{\"number\":1.5}", "{\"flag\":1}",
+		"{\"bits\":true}", "{\"id\":\"x\"}", "{\"bytes\":\"AP8A_g\"}", "{\"bytes\":\"AP8A_gEA\"}",
+		    "{\"texts\":\"x\"}", "{\"texts\":[1]}" };
 	struct sample out;
 
 	for (size_t i = 0; i < EG_COUNT(cases); i++) {

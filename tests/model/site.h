@@ -38,7 +38,8 @@ struct site {
 
 static struct site site;
 
-static const struct actor anna = { .kind = "user", .id = "01990000-0000-7000-8000-000000000001", .name = "anna@acme.example",
+static const struct actor anna = { .kind = "user", .id = "01990000-0000-7000-8000-000000000001",
+    .name = "anna@acme.example",
 	.address = "203.0.113.0", .request_id = "01990000-0000-7000-8000-000000000002" };
 
 static inline void

@@ -44,7 +44,8 @@ names(void **state)
 		{ "101 letters, one of them a blank at the end", TEN("0123456789") " ", TEN("0123456789"), NULL },
 		{ "100 emoji of 4 bytes", TEN(TEN(EMOJI)), TEN(TEN(EMOJI)), NULL },
 		{ "101 emoji", TEN(TEN(EMOJI)) EMOJI, NULL, "at most 100 characters" },
-		{ "joined emoji", "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", NULL },
+		{ "joined emoji", "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb",
+		    "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", NULL },
 		{ "none", NULL, NULL, "Enter 1 to 100" },
 		{ "empty", "", NULL, "Enter 1 to 100" },
 		{ "only blanks", " \t\xc2\xa0 ", NULL, "Enter 1 to 100" },
@@ -120,7 +121,8 @@ mail_addresses(void **state)
 
 		faults_init(&f, *state);
 		got = text_email(*state, cases[i].typed, "email", &f);
-		if (cases[i].want == NULL ? got != NULL || f.count != 1 : got == NULL || strcmp(got, cases[i].want) != 0 || f.count != 0)
+		if (cases[i].want == NULL ? got != NULL || f.count != 1 :
+		    got == NULL || strcmp(got, cases[i].want) != 0 || f.count != 0)
 			fail_msg("case %zu, '%s': %s", i, cases[i].typed, got == NULL ? "refused" : got);
 	}
 }

@@ -21,7 +21,8 @@ static const struct sample {
 	{ "Old campaign", false, false, { .is_active = true, .expires_at = NOW } },
 	{ "Paused", false, false, { .is_active = false } },
 	{ "Paused, ends soon", false, false, { .is_active = false, .expires_at = NOW + 1 } },
-	{ "Moving", false, false, { .is_active = true, .has_previous = true, .previous_valid_until = NOW + 1, .expires_at = NOW + 1 } },
+	{ "Moving", false, false, { .is_active = true, .has_previous = true, .previous_valid_until = NOW + 1,
+	    .expires_at = NOW + 1 } },
 	{ "Moved", false, false, { .is_active = true, .has_previous = true, .previous_valid_until = NOW } },
 	{ "Leaked website", false, false, { .is_active = true, .revoked_at = NOW - 5 } },
 	{ "Conference", false, true, { .is_active = true } },
@@ -89,28 +90,39 @@ filters(void **state)
 		size_t total;
 		const char *want;
 	} cases[] = {
-		{ "a customer's, all", { .customer_id = shop.id, .page = 1, .limit = 3 }, 11, "Conference, before|Conference|Leaked website" },
-		{ "said so", { .customer_id = shop.id, .status = "all", .page = 4, .limit = 3 }, 11, "Landing page|Website" },
+		{ "a customer's, all", { .customer_id = shop.id, .page = 1, .limit = 3 }, 11,
+		    "Conference, before|Conference|Leaked website" },
+		{ "said so", { .customer_id = shop.id, .status = "all", .page = 4, .limit = 3 }, 11,
+		    "Landing page|Website" },
 		{ "behind the end", { .customer_id = shop.id, .page = 5, .limit = 3 }, 11, "" },
 		{ "active with rotating", { .customer_id = shop.id, .status = "active", .page = 1, .limit = 9 }, 6,
 		  "Conference|Moved|Moving|Shop|Landing page|Website" },
-		{ "their second page", { .customer_id = shop.id, .status = "active", .page = 2, .limit = 4 }, 6, "Landing page|Website" },
-		{ "disabled", { .customer_id = shop.id, .status = "disabled", .page = 1, .limit = 9 }, 2, "Paused, ends soon|Paused" },
+		{ "their second page", { .customer_id = shop.id, .status = "active", .page = 2, .limit = 4 }, 6,
+		    "Landing page|Website" },
+		{ "disabled", { .customer_id = shop.id, .status = "disabled", .page = 1, .limit = 9 }, 2,
+		    "Paused, ends soon|Paused" },
 		{ "rotating", { .customer_id = shop.id, .status = "rotating", .page = 1, .limit = 9 }, 1, "Moving" },
 		{ "expired", { .customer_id = shop.id, .status = "expired", .page = 1, .limit = 9 }, 1, "Old campaign" },
-		{ "revoked", { .customer_id = shop.id, .status = "revoked", .page = 1, .limit = 9 }, 2, "Conference, before|Leaked website" },
-		{ "expiring", { .customer_id = shop.id, .status = "expiring", .page = 1, .limit = 9 }, 2, "Moving|Landing page" },
+		{ "revoked", { .customer_id = shop.id, .status = "revoked", .page = 1, .limit = 9 }, 2,
+		    "Conference, before|Leaked website" },
+		{ "expiring", { .customer_id = shop.id, .status = "expiring", .page = 1, .limit = 9 }, 2,
+		    "Moving|Landing page" },
 		{ "no such status", { .customer_id = shop.id, .status = "dead", .page = 1, .limit = 9 }, 0, "" },
-		{ "by label", { .customer_id = shop.id, .search = "WEB", .page = 1, .limit = 9 }, 2, "Leaked website|Website" },
-		{ "by label and status", { .customer_id = shop.id, .status = "active", .search = "web", .page = 1, .limit = 9 }, 1, "Website" },
+		{ "by label", { .customer_id = shop.id, .search = "WEB", .page = 1, .limit = 9 }, 2,
+		    "Leaked website|Website" },
+		{ "by label and status", { .customer_id = shop.id, .status = "active", .search = "web", .page = 1,
+		    .limit = 9 }, 1, "Website" },
 		{ "by prefix", { .customer_id = shop.id, .search = prefix, .page = 1, .limit = 9 }, 1, "Paused" },
 		{ "of an event", { .event_id = event, .page = 1, .limit = 1 }, 2, "Conference, before" },
-		{ "of an event, active", { .event_id = event, .status = "active", .page = 1, .limit = 9 }, 1, "Conference" },
+		{ "of an event, active", { .event_id = event, .status = "active", .page = 1, .limit = 9 }, 1,
+		    "Conference" },
 		{ "of an event and its customer", { .event_id = event, .customer_id = shop.id, .page = 1, .limit = 9 }, 2,
 		  "Conference, before|Conference" },
-		{ "of an event and another customer", { .event_id = event, .customer_id = club.id, .page = 1, .limit = 9 }, 0, "" },
+		{ "of an event and another customer", { .event_id = event, .customer_id = club.id, .page = 1,
+		    .limit = 9 }, 0, "" },
 		{ "a partner's, all", { .page = 1, .limit = 2 }, 13, "Club, gone|Club website" },
-		{ "a partner's, by label", { .search = "website", .page = 1, .limit = 2 }, 3, "Club website|Leaked website" },
+		{ "a partner's, by label", { .search = "website", .page = 1, .limit = 2 }, 3,
+		    "Club website|Leaked website" },
 		{ "a partner's, revoked", { .status = "revoked", .page = 2, .limit = 2 }, 3, "Leaked website" },
 		{ "no filter but empty texts", { .status = "", .search = "", .page = 1, .limit = 1 }, 13, "Club, gone" },
 	};
@@ -128,10 +140,13 @@ filters(void **state)
 static void
 scopes(void **state)
 {
-	const struct scope club_scope = { .partner_id = club.partner_id, .customer_id = club.id }, everybody = { .partner_id = uuid_nil };
-	const struct token_filter all = { .page = 1, .limit = 50 }, of_shop = { .customer_id = shop.id, .page = 1, .limit = 50 },
-	    of_event = { .event_id = event, .page = 1, .limit = 50 }, active = { .status = "active", .page = 1, .limit = 1 },
-	    of_nothing = { .event_id = shop.id, .page = 1, .limit = 50 };
+	const struct scope club_scope = { .partner_id = club.partner_id, .customer_id = club.id };
+	const struct scope everybody = { .partner_id = uuid_nil };
+	const struct token_filter all = { .page = 1, .limit = 50 };
+	const struct token_filter active = { .status = "active", .page = 1, .limit = 1 };
+	const struct token_filter of_shop = { .customer_id = shop.id, .page = 1, .limit = 50 };
+	const struct token_filter of_event = { .event_id = event, .page = 1, .limit = 50 };
+	const struct token_filter of_nothing = { .event_id = shop.id, .page = 1, .limit = 50 };
 	struct token_row *rows;
 	size_t count, total;
 
@@ -145,9 +160,12 @@ scopes(void **state)
 	assert_int_equal(total, 0);
 	assert_int_equal(token_list(&site.sv, site.arena, &club_scope, &of_shop, NOW, &rows, &count, &total), EG_NOTFOUND);
 	assert_int_equal(token_list(&site.sv, site.arena, &club_scope, &of_event, NOW, &rows, &count, &total), EG_NOTFOUND);
-	assert_int_equal(token_list(&site.sv, site.arena, &site.other_scope, &of_shop, NOW, &rows, &count, &total), EG_NOTFOUND);
-	assert_int_equal(token_list(&site.sv, site.arena, &site.other_scope, &of_event, NOW, &rows, &count, &total), EG_NOTFOUND);
-	assert_int_equal(token_list(&site.sv, site.arena, &site.scope, &of_nothing, NOW, &rows, &count, &total), EG_NOTFOUND);
+	assert_int_equal(token_list(&site.sv, site.arena, &site.other_scope, &of_shop, NOW, &rows, &count, &total),
+	    EG_NOTFOUND);
+	assert_int_equal(token_list(&site.sv, site.arena, &site.other_scope, &of_event, NOW, &rows, &count, &total),
+	    EG_NOTFOUND);
+	assert_int_equal(token_list(&site.sv, site.arena, &site.scope, &of_nothing, NOW, &rows, &count, &total),
+	    EG_NOTFOUND);
 	names(&everybody, &all, &total);
 	assert_int_equal(total, 13);
 	assert_string_equal(names(&everybody, &active, &total), "Club website");

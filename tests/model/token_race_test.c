@@ -208,7 +208,8 @@ two_revoke_all(void **state)
 	in_processes(revoke_all);
 	assert_int_equal(notes->counts[0] + notes->counts[1], EG_COUNT(t));
 	for (size_t i = 0; i < EG_COUNT(t); i++) {
-		assert_memory_equal(site_last_activity(&site.scope, &t[i].id, &total), "embed_token.revoke|", strlen("embed_token.revoke|"));
+		assert_memory_equal(site_last_activity(&site.scope, &t[i].id, &total), "embed_token.revoke|",
+		    strlen("embed_token.revoke|"));
 		assert_int_equal(total, 2);
 	}
 }

@@ -86,7 +86,8 @@ status_on_both_sides_of_each_boundary(void **state)
 	    paused_ends = { .expires_at = 1000 },
 	    rotating = { .is_active = true, .has_previous = true, .previous_valid_until = 500, .expires_at = 1000 },
 	    paused_rotating = { .has_previous = true, .previous_valid_until = 500 },
-	    revoked = { .is_active = true, .revoked_at = 10, .expires_at = 1000, .has_previous = true, .previous_valid_until = 500 };
+	    revoked = { .is_active = true, .revoked_at = 10, .expires_at = 1000, .has_previous = true,
+	        .previous_valid_until = 500 };
 	const struct {
 		const char *title;
 		const struct token_row *token;
@@ -120,11 +121,30 @@ static void
 records_round_trip(void **state)
 {
 	static const char *const origins[] = { "https://a.example", "https://*.b.example" };
-	struct token_row in = { .partner_id = site.partner.id, .customer_id = customer.id, .agent_id = { { 9 } }, .agent_number = 42,
-		.name = "All fields", .permissions = PERM_ALL, .origins = origins, .origin_count = 2, .issue = { 1, 2, 3, 4, 5 },
-		.issued_at = 11, .has_previous = true, .previous_issue = { 5, 4, 3, 2, 1 }, .previous_valid_until = 12, .is_active = true,
-		.is_primary = true, .created_by = "x", .revoked_by = "y", .created_at = 13, .updated_at = 14, .expires_at = 15,
-		.rotated_at = 16, .revoked_at = 17 };
+	struct token_row in = {
+		.partner_id = site.partner.id,
+		.customer_id = customer.id,
+		.agent_id = { { 9 } },
+		.agent_number = 42,
+		.name = "All fields",
+		.permissions = PERM_ALL,
+		.origins = origins,
+		.origin_count = 2,
+		.issue = { 1, 2, 3, 4, 5 },
+		.issued_at = 11,
+		.has_previous = true,
+		.previous_issue = { 5, 4, 3, 2, 1 },
+		.previous_valid_until = 12,
+		.is_active = true,
+		.is_primary = true,
+		.created_by = "x",
+		.revoked_by = "y",
+		.created_at = 13,
+		.updated_at = 14,
+		.expires_at = 15,
+		.rotated_at = 16,
+		.revoked_at = 17,
+	};
 	struct token_row out;
 
 	assert_int_equal(uuid_make(&in.id), EG_OK);
@@ -168,7 +188,8 @@ what_is_made_is_read(void **state)
 	assert_false(read.has_previous);
 	assert_true(read.issued_at == read.created_at);
 	view = token_view(&site.sv, site.arena, &read, clock_now_s());
-	site_assert_members(view, "id customer_id partner_id event_id agent_id name prefix status is_active is_primary permissions "
+	site_assert_members(view,
+	    "id customer_id partner_id event_id agent_id name prefix status is_active is_primary permissions "
 	    "allowed_origins usage_count request_count refused_count last_used_at last_used_origin last_refused created_at created_by "
 	    "expires_at rotated_at previous_valid_until revoked_at revoked_by");
 	assert_string_equal(json_get_str(view, "name"), "Web <b>site</b>");
@@ -177,7 +198,8 @@ what_is_made_is_read(void **state)
 	assert_true(json_get_bool(view, "is_active", false));
 	assert_false(json_get_bool(view, "is_primary", true));
 	assert_true(json_get_time(view, "expires_at") == in.expires_at);
-	assert_string_equal(json_text(site.arena, json_get_array(view, "permissions"), NULL), "[\"dashboard:read\",\"api:read\"]");
+	assert_string_equal(json_text(site.arena, json_get_array(view, "permissions"), NULL),
+	    "[\"dashboard:read\",\"api:read\"]");
 	assert_string_equal(json_text(site.arena, json_get_array(view, "allowed_origins"), NULL),
 	    "[\"https://shop.example\",\"https://*.acme.example\"]");
 	assert_true(json_get_int(view, "usage_count", -1) == 0);
@@ -185,7 +207,8 @@ what_is_made_is_read(void **state)
 	assert_null(strstr(json_text(site.arena, view, NULL), text + 12));
 	assert_memory_equal(json_get_str(view, "prefix"), text, 10);
 	assert_string_equal(json_get_str(view, "prefix") + 10, "...");
-	assert_string_equal(site_last_activity(&site.scope, &made.id, &total), "embed_token.create|Web <b>site</b>||anna@acme.example");
+	assert_string_equal(site_last_activity(&site.scope, &made.id, &total),
+	    "embed_token.create|Web <b>site</b>||anna@acme.example");
 	assert_int_equal(total, 1);
 }
 
@@ -226,12 +249,16 @@ faults_of_creation(void **state)
 	} cases[] = {
 		{ "no name", "[]", { .customer_id = customer.id }, "name: Enter 1 to 100" },
 		{ "no subject", "[]", { .name = "x" }, "customer_id: Name the customer" },
-		{ "no permission", "[]", { .customer_id = customer.id, .name = "x", .set_permissions = true }, "permissions: Choose" },
-		{ "past expiry", "[]", { .customer_id = customer.id, .name = "x", .expires_at = now_s - 1 }, "expires_at: Choose a time in the future" },
+		{ "no permission", "[]", { .customer_id = customer.id, .name = "x", .set_permissions = true },
+		    "permissions: Choose" },
+		{ "past expiry", "[]", { .customer_id = customer.id, .name = "x", .expires_at = now_s - 1 },
+		    "expires_at: Choose a time in the future" },
 		{ "a bad site", "[\"https://a.example\", \"ftp://b.example\"]", { .customer_id = customer.id, .name = "x" },
 		  "allowed_origins[1]: " },
-		{ "no text", "[5]", { .customer_id = customer.id, .name = "x" }, "allowed_origins[0]: Give a site as text" },
-		{ "no array", "\"https://a.example\"", { .customer_id = customer.id, .name = "x" }, "allowed_origins: Give an array" },
+		{ "no text", "[5]", { .customer_id = customer.id, .name = "x" },
+		    "allowed_origins[0]: Give a site as text" },
+		{ "no array", "\"https://a.example\"", { .customer_id = customer.id, .name = "x" },
+		    "allowed_origins: Give an array" },
 	};
 	struct token_row row;
 	char text[EMBED_TOKEN_SIZE];
@@ -241,11 +268,13 @@ faults_of_creation(void **state)
 		struct token_new in = cases[i].in;
 
 		in.allowed_origins = site_json(cases[i].origins);
-		if (create(&in, &f, &row, text) != EG_INVALID || f.count != 1 || strstr(site_faults(&f), cases[i].want) == NULL || *text != '\0')
+		if (create(&in, &f, &row, text) != EG_INVALID || f.count != 1 || *text != '\0' ||
+		    strstr(site_faults(&f), cases[i].want) == NULL)
 			fail_msg("%s: %s", cases[i].title, site_faults(&f));
 	}
 	/* "Not found" comes before what else is wrong. */
-	assert_int_equal(create(&(struct token_new){ .customer_id = site_customer(&site.other_scope, "Foreign").id }, &f, &row, text), EG_NOTFOUND);
+	assert_int_equal(create(&(struct token_new){ .customer_id = site_customer(&site.other_scope, "Foreign").id },
+	    &f, &row, text), EG_NOTFOUND);
 	assert_int_equal(create(&(struct token_new){ .event_id = customer.id, .name = "x" }, &f, &row, text), EG_NOTFOUND);
 	assert_int_equal(create(&(struct token_new){ .agent_number = 4711, .name = "x" }, &f, &row, text), EG_NOTFOUND);
 }
@@ -289,11 +318,14 @@ sites_may_be_required(void **state)
 	site.sv.config.require_origins = true;
 	assert_int_equal(create(&in, &f, &row, text), EG_INVALID);
 	assert_fault(&f, "allowed_origins: Name at least one site");
-	assert_int_equal(update(&living, &(struct token_patch){ .set_origins = true, .allowed_origins = site_json("[]") }, &f, &row), EG_INVALID);
+	assert_int_equal(update(&living, &(struct token_patch){ .set_origins = true,
+	    .allowed_origins = site_json("[]") }, &f, &row), EG_INVALID);
 	faults_init(&f, site.arena);
-	assert_int_equal(customer_create(&site.sv, site.arena, &site.scope, &anna, &with_primary, &f, &made, text), EG_INVALID);
+	assert_int_equal(customer_create(&site.sv, site.arena, &site.scope, &anna, &with_primary, &f, &made, text),
+	    EG_INVALID);
 	assert_fault(&f, "allowed_origins: Name at least one site");
-	assert_int_equal(token_primary_renew(&site.sv, site.arena, &site.scope, &anna, &customer.id, &row, text), EG_CONFLICT);
+	assert_int_equal(token_primary_renew(&site.sv, site.arena, &site.scope, &anna, &customer.id, &row, text),
+	    EG_CONFLICT);
 	in.allowed_origins = site_json("[\"a.example\"]");
 	assert_int_equal(create(&in, &f, &row, text), EG_OK);
 	site.sv.config.require_origins = false;
@@ -318,7 +350,8 @@ the_customer_must_be_in_good_standing(void **state)
 	assert_fault(&f, "customer_id: Portal access of this customer is off");
 	faults_init(&f, site.arena);
 	assert_int_equal(customer_update(&site.sv, site.arena, &site.scope, &anna, &customer.id,
-	    &(struct customer_patch){ .set_portal_access = true, .has_portal_access = true, .set_disabled = true, .is_disabled = true }, &f, &c), EG_OK);
+	    &(struct customer_patch){ .set_portal_access = true, .has_portal_access = true, .set_disabled = true,
+	    .is_disabled = true }, &f, &c), EG_OK);
 	assert_int_equal(create(&in, &f, &row, text), EG_INVALID);
 	assert_fault(&f, "customer_id: This customer is disabled");
 }
@@ -381,7 +414,8 @@ subjects(void **state)
 	assert_true(uuid_equal(&row.event_id, &event.id));
 	assert_int_equal(row.permissions, PERM_EVENTS_READ | PERM_EVENTS_REGISTER);
 
-	assert_int_equal(create(&(struct token_new){ .agent_number = 7, .customer_id = customer.id, .name = "x" }, &f, &row, text), EG_OK);
+	assert_int_equal(create(&(struct token_new){ .agent_number = 7, .customer_id = customer.id, .name = "x" }, &f,
+	    &row, text), EG_OK);
 	row = read_token(&row.id);
 	assert_true(uuid_equal(&row.agent_id, &agent.id));
 	assert_true(uuid_is_nil(&row.event_id));
@@ -391,13 +425,14 @@ subjects(void **state)
 	assert_non_null(json_get_str(view, "agent_id"));
 	assert_null(json_get_str(view, "event_id"));
 
-	assert_int_equal(create(&(struct token_new){ .event_id = event.id, .customer_id = sibling.id, .name = "x" }, &f, &row, text), EG_INVALID);
+	assert_int_equal(create(&(struct token_new){ .event_id = event.id, .customer_id = sibling.id, .name = "x" }, &f,
+	    &row, text), EG_INVALID);
 	assert_fault(&f, "customer_id: The event or agent belongs to another customer");
 	assert_int_equal(create(&(struct token_new){ .customer_id = customer.id, .name = "x" }, &f, &row, text), EG_OK);
 	assert_int_equal(row.permissions, PERM_DASHBOARD_READ);
 	faults_init(&f, site.arena);
-	assert_int_equal(token_create(&site.sv, site.arena, &site.other_scope, &anna, &(struct token_new){ .event_id = event.id, .name = "x" },
-	    &f, &row, text), EG_NOTFOUND);
+	assert_int_equal(token_create(&site.sv, site.arena, &site.other_scope, &anna,
+	    &(struct token_new){ .event_id = event.id, .name = "x" }, &f, &row, text), EG_NOTFOUND);
 }
 
 /* ---- changing ---- */
@@ -410,18 +445,21 @@ patch_changes_what_it_names(void **state)
 	struct faults f;
 	size_t total;
 
-	assert_int_equal(update(&made, &(struct token_patch){ .set_name = true, .name = "After", .set_active = true }, &f, &row), EG_OK);
+	assert_int_equal(update(&made, &(struct token_patch){ .set_name = true, .name = "After", .set_active = true },
+	    &f, &row), EG_OK);
 	assert_string_equal(site_last_activity(&site.scope, &made.id, &total),
 	    "embed_token.update|After|Label changed. Paused.|anna@acme.example");
 	assert_int_equal(token_status(&row, clock_now_s()), TOKEN_DISABLED);
 	assert_false(json_get_bool(token_view(&site.sv, site.arena, &row, clock_now_s()), "is_active", true));
 	assert_int_equal(update(&made, &(struct token_patch){ .set_active = true, .is_active = true, .set_origins = true,
-	    .allowed_origins = site_json("[\"a.example\"]"), .set_expires_at = true, .expires_at = clock_now_s() + 9 }, &f, &row), EG_OK);
+	    .allowed_origins = site_json("[\"a.example\"]"), .set_expires_at = true, .expires_at = clock_now_s() + 9 },
+	    &f, &row), EG_OK);
 	assert_string_equal(site_last_activity(&site.scope, &made.id, &total),
 	    "embed_token.update|After|Allowed sites changed. Expiry changed. Switched on.|anna@acme.example");
 	assert_int_equal(total, 3);
 	/* What is as it was is no change. */
-	assert_int_equal(update(&made, &(struct token_patch){ .set_active = true, .is_active = true, .set_name = true, .name = "After ",
+	assert_int_equal(update(&made, &(struct token_patch){ .set_active = true, .is_active = true, .set_name = true,
+	    .name = "After ",
 	    .set_origins = true, .allowed_origins = site_json("[\"https://A.example:443\"]") }, &f, &row), EG_OK);
 	site_last_activity(&site.scope, &made.id, &total);
 	assert_int_equal(total, 3);
@@ -430,8 +468,8 @@ patch_changes_what_it_names(void **state)
 	assert_string_equal(row.origins[0], "https://a.example");
 	assert_int_equal(row.slot, made.slot);
 	assert_string_equal(row.created_by, "anna@acme.example");
-	assert_int_equal(update(&made, &(struct token_patch){ .set_name = true, .name = "", .set_expires_at = true, .expires_at = 1 }, &f, &row),
-	    EG_INVALID);
+	assert_int_equal(update(&made, &(struct token_patch){ .set_name = true, .name = "", .set_expires_at = true,
+	    .expires_at = 1 }, &f, &row), EG_INVALID);
 	assert_int_equal(f.count, 2);
 	assert_int_equal(update(&made, &(struct token_patch){ .set_expires_at = true }, &f, &row), EG_OK);
 	assert_true(row.expires_at == 0);
@@ -450,7 +488,8 @@ revoked_is_final(void **state)
 	assert_int_equal(token_revoke(&site.sv, site.arena, &site.scope, &anna, &made.id, &row), EG_OK);
 	assert_int_equal(token_status(&row, clock_now_s()), TOKEN_REVOKED);
 	assert_string_equal(row.revoked_by, "anna@acme.example");
-	assert_string_equal(site_last_activity(&site.scope, &made.id, &total), "embed_token.revoke|Gone||anna@acme.example");
+	assert_string_equal(site_last_activity(&site.scope, &made.id, &total),
+	    "embed_token.revoke|Gone||anna@acme.example");
 	assert_int_equal(token_revoke(&site.sv, site.arena, &site.scope, &anna, &made.id, &row), EG_OK);
 	assert_int_equal(update(&made, &revive, &f, &row), EG_CONFLICT);
 	assert_int_equal(update(&made, &nothing, &f, &row), EG_CONFLICT);
@@ -516,7 +555,8 @@ expired_tokens_live_again_by_patch_only(void **state)
 	put_token(&made);
 	assert_int_equal(rotate(&made, 0, &f, &row, text), EG_CONFLICT);
 	assert_int_equal(token_copy_url(&site.sv, site.arena, &site.scope, &anna, &made.id, &row, text), EG_CONFLICT);
-	assert_int_equal(update(&made, &(struct token_patch){ .set_expires_at = true, .expires_at = clock_now_s() + 60 }, &f, &row), EG_OK);
+	assert_int_equal(update(&made, &(struct token_patch){ .set_expires_at = true,
+	    .expires_at = clock_now_s() + 60 }, &f, &row), EG_OK);
 	assert_int_equal(rotate(&made, 0, &f, &row, text), EG_OK);
 }
 
@@ -532,7 +572,8 @@ copy_url(void **state)
 	assert_int_equal(token_copy_url(&site.sv, site.arena, &site.scope, &anna, &made.id, &row, text), EG_OK);
 	assert_text_of(text, &made, TOKEN_URL);
 	assert_memory_equal(text, "emu_", 4);
-	assert_string_equal(site_last_activity(&site.scope, &made.id, &total), "embed_token.url_copied|Copied||anna@acme.example");
+	assert_string_equal(site_last_activity(&site.scope, &made.id, &total),
+	    "embed_token.url_copied|Copied||anna@acme.example");
 	assert_int_equal(token_copy_url(&site.sv, site.arena, &site.scope, &anna, &made.id, &row, again), EG_OK);
 	assert_string_equal(again, text);
 	site_last_activity(&site.scope, &made.id, &total);
@@ -592,7 +633,8 @@ the_primary_token(void **state)
 	assert_int_equal(rotate(&row, 0, &f, &renewed, current), EG_OK);
 
 	assert_int_equal(token_primary_get(&site.sv, site.arena, &site.other_scope, &user.id, &row, current), EG_NOTFOUND);
-	assert_int_equal(token_primary_renew(&site.sv, site.arena, &site.other_scope, &anna, &user.id, &row, current), EG_NOTFOUND);
+	assert_int_equal(token_primary_renew(&site.sv, site.arena, &site.other_scope, &anna, &user.id, &row, current),
+	    EG_NOTFOUND);
 	assert_string_equal(current, "");
 }
 
@@ -652,7 +694,8 @@ scopes(void **state)
 		{ "its customer", { .partner_id = site.partner.id, .customer_id = customer.id }, EG_OK },
 		{ "a sibling", { .partner_id = site.partner.id, .customer_id = sibling.id }, EG_NOTFOUND },
 		{ "another partner", site.other_scope, EG_NOTFOUND },
-		{ "its customer under another partner", { .partner_id = site.other.id, .customer_id = customer.id }, EG_NOTFOUND },
+		{ "its customer under another partner", { .partner_id = site.other.id, .customer_id = customer.id },
+		    EG_NOTFOUND },
 	};
 
 	for (size_t i = 0; i < EG_COUNT(cases); i++) {

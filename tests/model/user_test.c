@@ -13,7 +13,8 @@
 static struct user_row owner;
 
 static eg_err
-create(const struct scope *s, const char *email, enum user_role role, const char *password, struct faults *f, struct user_row *out)
+create(const struct scope *s, const char *email, enum user_role role, const char *password, struct faults *f,
+    struct user_row *out)
 {
 	faults_init(f, site.arena);
 	return user_create(&site.sv, site.arena, s, &anna, email, role, password, f, out);
@@ -44,14 +45,16 @@ a_partner_has_its_owner(void **state)
 	assert_string_equal(rows[1].name, "Acme Software");
 	assert_int_equal(partner_get(&site.sv, site.arena, &site.partner.id, &row), EG_OK);
 	assert_true(row.has_api_access && !row.is_suspended);
-	site_assert_members(partner_view(site.arena, &row), "id name status api_access slug brand_name colour logo_url created_at");
+	site_assert_members(partner_view(site.arena, &row),
+	    "id name status api_access slug brand_name colour logo_url created_at");
 	assert_string_equal(site_last_activity(&site.scope, &site.partner.id, &total),
 	    "user.create|owner@acme.example|owner|anna@acme.example");
 	assert_int_equal(partner_set_suspended(&site.sv, site.arena, &anna, &site.partner.id, true), EG_OK);
 	assert_int_equal(partner_set_suspended(&site.sv, site.arena, &anna, &site.partner.id, true), EG_OK);
 	assert_int_equal(partner_get(&site.sv, site.arena, &site.partner.id, &row), EG_OK);
 	assert_true(row.is_suspended && row.has_api_access);
-	assert_string_equal(site_last_activity(&site.scope, &site.partner.id, &count), "partner.suspend|Acme Software||anna@acme.example");
+	assert_string_equal(site_last_activity(&site.scope, &site.partner.id, &count),
+	    "partner.suspend|Acme Software||anna@acme.example");
 	assert_int_equal(count, total + 1);
 	assert_int_equal(partner_set_suspended(&site.sv, site.arena, &anna, &site.partner.id, false), EG_OK);
 	assert_int_equal(partner_set_suspended(&site.sv, site.arena, &anna, &owner.id, true), EG_NOTFOUND);
@@ -94,7 +97,8 @@ users_are_found_by_mail_address(void **state)
 	assert_int_equal(found.role, USER_ADMIN);
 	assert_int_equal(user_get(&site.sv, site.arena, &site.scope, &made.id, &found), EG_OK);
 	assert_int_equal(user_get(&site.sv, site.arena, &site.other_scope, &made.id, &found), EG_NOTFOUND);
-	site_assert_members(user_view(site.arena, &made), "id partner_id email role may_settings status password_changed_at created_at");
+	site_assert_members(user_view(site.arena, &made),
+	    "id partner_id email role may_settings status password_changed_at created_at");
 	view = json_text(site.arena, user_view(site.arena, &made), NULL);
 	assert_null(strstr(view, "$y$"));
 	assert_non_null(strstr(view, "\"role\":\"admin\",\"may_settings\":false"));
@@ -102,15 +106,19 @@ users_are_found_by_mail_address(void **state)
 
 	assert_int_equal(user_find(&site.sv, site.arena, "nobody@acme.example", &found), EG_NOTFOUND);
 	assert_int_equal(user_find(&site.sv, site.arena, "", &found), EG_NOTFOUND);
-	assert_int_equal(user_find(&site.sv, site.arena, arena_printf(site.arena, "%0400d@acme.example", 1), &found), EG_NOTFOUND);
+	assert_int_equal(user_find(&site.sv, site.arena, arena_printf(site.arena, "%0400d@acme.example", 1), &found),
+	    EG_NOTFOUND);
 	/* One address for the whole installation: it is what people sign in with. */
-	assert_int_equal(create(&site.other_scope, "berta@ACME.example", USER_MEMBER, SITE_PASSWORD, &f, &made), EG_INVALID);
+	assert_int_equal(create(&site.other_scope, "berta@ACME.example", USER_MEMBER, SITE_PASSWORD, &f, &made),
+	    EG_INVALID);
 	assert_fault(&f, "email: Somebody signs in");
 	assert_int_equal(create(&site.scope, "c@acme.example", 0, "", &f, &made), EG_INVALID);
 	assert_fault(&f, "role: Choose owner, admin or member");
 	assert_fault(&f, "password: ");
-	assert_int_equal(create(&(struct scope){ .partner_id = uuid_nil }, "c@acme.example", USER_MEMBER, SITE_PASSWORD, &f, &made), EG_NOTFOUND);
-	assert_int_equal(create(&(struct scope){ .partner_id = owner.id }, "c@acme.example", USER_MEMBER, SITE_PASSWORD, &f, &made), EG_NOTFOUND);
+	assert_int_equal(create(&(struct scope){ .partner_id = uuid_nil }, "c@acme.example", USER_MEMBER, SITE_PASSWORD,
+	    &f, &made), EG_NOTFOUND);
+	assert_int_equal(create(&(struct scope){ .partner_id = owner.id }, "c@acme.example", USER_MEMBER, SITE_PASSWORD,
+	    &f, &made), EG_NOTFOUND);
 	for (enum user_role r = USER_OWNER; r <= USER_MEMBER; r++)
 		assert_int_equal(user_role_by_name(user_role_name(r)), r);
 	assert_int_equal(user_role_by_name("root"), 0);
@@ -220,7 +228,8 @@ ending(void **state)
 	assert_int_equal(portal_session_end(&site.sv, site.arena, &anna, &s.id), EG_OK);
 	assert_int_equal(check(text, s.created_at), EG_NOTFOUND);
 	assert_int_equal(check(other, s.created_at), EG_OK);
-	assert_string_equal(site_last_activity(&site.scope, &owner.id, &total), "user.sign_out|owner@acme.example||anna@acme.example");
+	assert_string_equal(site_last_activity(&site.scope, &owner.id, &total),
+	    "user.sign_out|owner@acme.example||anna@acme.example");
 	assert_int_equal(portal_session_end(&site.sv, site.arena, &anna, &s.id), EG_OK);
 }
 
@@ -238,7 +247,8 @@ a_new_password_ends_the_other_sessions(void **state)
 	assert_int_equal(user_set_password(&site.sv, site.arena, &anna, &owner.id, "short", &keep.id, &f), EG_INVALID);
 	assert_int_equal(check(text, s.created_at), EG_OK);
 	faults_init(&f, site.arena);
-	assert_int_equal(user_set_password(&site.sv, site.arena, &anna, &owner.id, "another long password", &keep.id, &f), EG_OK);
+	assert_int_equal(user_set_password(&site.sv, site.arena, &anna, &owner.id, "another long password", &keep.id,
+	    &f), EG_OK);
 	assert_int_equal(check(text, s.created_at), EG_NOTFOUND);
 	assert_int_equal(check(kept, s.created_at), EG_OK);
 	assert_int_equal(user_find(&site.sv, site.arena, owner.email, &user), EG_OK);
@@ -246,7 +256,8 @@ a_new_password_ends_the_other_sessions(void **state)
 	assert_int_equal(password_verify(SITE_PASSWORD, user.password_hash), EG_FORGED);
 	assert_int_equal(user_set_password(&site.sv, site.arena, &anna, &owner.id, SITE_PASSWORD, NULL, &f), EG_OK);
 	assert_int_equal(check(kept, s.created_at), EG_NOTFOUND);
-	assert_int_equal(user_set_password(&site.sv, site.arena, &anna, &site.partner.id, SITE_PASSWORD, NULL, &f), EG_NOTFOUND);
+	assert_int_equal(user_set_password(&site.sv, site.arena, &anna, &site.partner.id, SITE_PASSWORD, NULL, &f),
+	    EG_NOTFOUND);
 }
 
 /* Bounded: of a user who signs in again and again, the oldest sessions end. */
