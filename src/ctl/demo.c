@@ -50,11 +50,11 @@ static double
 demo_value(double base, double growth, unsigned age, uint32_t day, uint32_t *seed)
 {
 	static const double weekday[7] = { 1.1, 0.8, 0.85, 0.9, 1.0, 1.25, 1.3 };       /* day 0 of the epoch was a Thursday */
-	double noise;
+	double noise, grown = 1.0 + growth * (double)(DEMO_METRIC_DAYS - age) / DEMO_METRIC_DAYS;
 
 	*seed = *seed * 1664525u + 1013904223u;
 	noise = 0.85 + 0.3 * (double)(*seed >> 8) / (double)(1u << 24);
-	return (double)(int64_t)(base * weekday[day % 7] * noise * (1.0 + growth * (double)(DEMO_METRIC_DAYS - age) / DEMO_METRIC_DAYS));
+	return (double)(int64_t)(base * weekday[day % 7] * noise * grown);
 }
 
 static int
@@ -104,10 +104,11 @@ demo_usage(struct ctl *c, const struct token_row *t, enum usage_what what, const
 	uint32_t today = clock_day(c->now_s), seed = 7;
 
 	for (unsigned age = USAGE_DAYS; age-- > 1; ) {          /* until yesterday: what is counted today is real */
+		int64_t noon = (int64_t)(today - age) * DAY_S + DAY_S / 2;
 		int n = (int)demo_value(base, 0.5, age, today - age, &seed);
 
 		for (int i = 0; i < n; i++)
-			usage_count(c->service.usage, t->slot, &t->id, what, (int64_t)(today - age) * DAY_S + DAY_S / 2, site, false);
+			usage_count(c->service.usage, t->slot, &t->id, what, noon, site, false);
 	}
 }
 

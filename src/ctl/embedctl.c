@@ -19,14 +19,14 @@
 
 static const struct ctl_command commands[] = {
 	{ .words = "init", .args = "--partner NAME --email MAIL [--password-file FILE] [--public-url URL] [--embed-url URL]",
-	    .about = "Make the data directory: configuration, master key, store, the first partner and its owner. Prints a password once, "
-	    "unless one is given.",
+	    .about = "Make the data directory: configuration, master key, store, the first partner and its owner. Prints a "
+	    "password once, unless one is given.",
 	    .run = ctl_init, .needs = OPT_BIT(OPT_PARTNER) | OPT_BIT(OPT_EMAIL),
 	    .takes = OPT_BIT(OPT_PARTNER) | OPT_BIT(OPT_EMAIL) | OPT_BIT(OPT_PASSWORD_FILE) | OPT_BIT(OPT_PUBLIC_URL) |
 	    OPT_BIT(OPT_EMBED_URL) },
 	{ .words = "demo", .args = "[--tokens N]",
-	    .about = "Add a demo customer with tokens and metrics. With N, add customers with N tokens for load tests instead, and print up "
-	    "to 1,000 of the tokens.",
+	    .about = "Add a demo customer with tokens and metrics. With N, add customers with N tokens for load tests instead, "
+	    "and print up to 1,000 of the tokens.",
 	    .run = ctl_demo, .takes = OPT_BIT(OPT_PARTNER) | OPT_BIT(OPT_TOKENS), .opens = true },
 
 	{ .words = "partner create", .args = "--name N --email M [--password-file FILE]",

@@ -90,7 +90,9 @@ write_file(const char *path, const char *text)
 
 	if (fd >= 0)
 		close(fd);
-	return ok ? CTL_DONE : ctl_refuse("%s could not be written: %s; free space or choose another folder.", path, strerror(cause));
+	if (ok)
+		return CTL_DONE;
+	return ctl_refuse("%s could not be written: %s; free space or choose another folder.", path, strerror(cause));
 }
 
 /* ---- what goes into it ---- */
@@ -164,7 +166,8 @@ ctl_init(struct ctl *c)
 {
 	const char *dir = c->value[OPT_DATA] != NULL ? c->value[OPT_DATA] : getenv("EMBEDGATE_DATA");
 	const char *url = c->value[OPT_PUBLIC_URL] != NULL ? c->value[OPT_PUBLIC_URL] : PUBLIC_URL_DEFAULT;
-	struct partner_new in = { .name = c->value[OPT_PARTNER], .owner_email = c->value[OPT_EMAIL], .owner_password = c->password };
+	struct partner_new in = { .name = c->value[OPT_PARTNER], .owner_email = c->value[OPT_EMAIL],
+		.owner_password = c->password };
 	struct partner_row row;
 	bool made_here;
 	int result;

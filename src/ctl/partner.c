@@ -142,8 +142,8 @@ ctl_user_add(struct ctl *c)
 	if (result != CTL_DONE)
 		return result;
 	faults_init(&f, c->arena);
-	result = ctl_result(c, user_create(&c->service, c->arena, &scope, &c->actor, c->value[OPT_EMAIL], role, password, &f, &row), &f,
-	    "user");
+	result = ctl_result(c, user_create(&c->service, c->arena, &scope, &c->actor, c->value[OPT_EMAIL], role, password,
+	    &f, &row), &f, "user");
 	if (result != CTL_DONE)
 		return result;
 

@@ -61,7 +61,8 @@ ctl_stats(struct ctl *c)
 		print_view(c, stats, NULL);
 		return CTL_DONE;
 	}
-	json_object_object_foreach(stats, name, value)
-		printf("%-16s  %s\n", name, value == NULL ? "-" : json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN));
+	for (struct lh_entry *e = json_object_get_object(stats)->head; e != NULL; e = e->next)
+		printf("%-16s  %s\n", (const char *)lh_entry_k(e),
+		    json_object_to_json_string_ext((json_object *)lh_entry_v(e), JSON_C_TO_STRING_PLAIN));
 	return CTL_DONE;
 }

@@ -37,7 +37,8 @@ subject_of(const struct ctl *c, struct token_new *in)
 	int result;
 
 	if (c->value[OPT_CUSTOMER] == NULL && c->value[OPT_EVENT] == NULL && agent == NULL)
-		return ctl_usage("'token create' needs --customer, --event or --agent. Usage: embedctl token create %s", c->command->args);
+		return ctl_usage("'token create' needs --customer, --event or --agent. Usage: embedctl token create %s",
+		    c->command->args);
 	result = option_uuid(c, OPT_CUSTOMER, "customer", &in->customer_id);
 	if (result == CTL_DONE)
 		result = option_uuid(c, OPT_EVENT, "event", &in->event_id);

@@ -182,7 +182,8 @@ session_text_is_genuine(struct service *sv, struct arena *a, const struct gate_a
 	out->id.session_expires_at = claims.expires_at;
 	p->token_id = claims.token_id;
 	memcpy(p->issue, claims.issue, sizeof(p->issue));
-	return gate_check(out, "session", e == EG_OK, e == EG_EXPIRED ? VERDICT_SESSION_EXPIRED : VERDICT_SESSION_NOT_YET_VALID);
+	return gate_check(out, "session", e == EG_OK,
+	    e == EG_EXPIRED ? VERDICT_SESSION_EXPIRED : VERDICT_SESSION_NOT_YET_VALID);
 }
 
 static bool
@@ -244,7 +245,8 @@ dead(const struct identity *id, enum verdict v)
 }
 
 static bool
-token_is_alive(struct service *sv, struct arena *a, const struct gate_ask *ask, const struct presented *p, struct gate_answer *out)
+token_is_alive(struct service *sv, struct arena *a, const struct gate_ask *ask, const struct presented *p,
+    struct gate_answer *out)
 {
 	struct identity *id = &out->id;
 	struct token_row *t = &id->token;

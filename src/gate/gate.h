@@ -105,7 +105,8 @@ unsigned gate_permissions(const struct token_row *t, const struct customer_row *
 
 /* Make the session of an exchange: claims tid (token id), gen (issue), sub (customer id); 15 minutes. */
 #define GATE_SESSION_TTL_S 900
-eg_err gate_session_make(struct service *sv, struct arena *a, const struct identity *id, int64_t now_s, const char **text) EG_CHECKED;
+eg_err gate_session_make(struct service *sv, struct arena *a, const struct identity *id, int64_t now_s,
+    const char **text) EG_CHECKED;
 
 /* ---- API keys ---- */
 enum gate_key_allow {

@@ -65,7 +65,8 @@ struct ticket {
 static const struct limit ticket_limit = { .rate = 1, .period_s = TRIES_PERIOD_S };
 
 static bool
-ticket_take(struct service *sv, char what, const void *who, size_t len, unsigned n, struct ticket *t, struct limit_answer *out)
+ticket_take(struct service *sv, char what, const void *who, size_t len, unsigned n, struct ticket *t,
+    struct limit_answer *out)
 {
 	int64_t now_us = clock_mono_us();
 	uint32_t soonest = TRIES_PERIOD_S;
@@ -101,6 +102,7 @@ static bool
 may_try(struct service *sv, const char *email, size_t email_len, const char *address, struct try *t, struct gate_answer *out)
 {
 	uint8_t from[GATE_BUCKET_SIZE];
+	size_t from_len = gate_address_bucket(address, from);
 	char account[EMAIL_MAX];
 	bool allowed;
 
@@ -108,7 +110,7 @@ may_try(struct service *sv, const char *email, size_t email_len, const char *add
 		account[i] = (char)tolower((unsigned char)email[i]);
 	/* The address first: one that has no tries left cannot use up those of an account. */
 	out->limit_rule = (struct limit){ .rate = TRIES_ADDRESS, .period_s = TRIES_PERIOD_S };
-	allowed = ticket_take(sv, 'L', from, gate_address_bucket(address, from), TRIES_ADDRESS, &t->address, &out->limit);
+	allowed = ticket_take(sv, 'L', from, from_len, TRIES_ADDRESS, &t->address, &out->limit);
 	if (allowed) {
 		out->limit_rule.rate = TRIES_ACCOUNT;
 		allowed = ticket_take(sv, 'M', account, email_len, TRIES_ACCOUNT, &t->account, &out->limit);
