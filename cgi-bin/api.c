@@ -21,7 +21,8 @@
 	{ M_POST, at "/embed-tokens/:id/rotate", FULL | ANSWER_HAS_SECRET, 0, tokens_rotate, token_rotate_fields, \
 	  "Give a token a new text. The old one goes on working until the overlap ends." }, \
 	{ M_GET, at "/embed-tokens/:id/url", FULL | ANSWER_HAS_SECRET, 0, tokens_url, NULL, \
-	  "The embed URL and the snippets. Written to the activity log." }
+	  "The embed URL and the snippets. Written to the activity log." }, \
+	{ M_GET, at "/embed-tokens/:id/activity", NEED_KEY_ANY_API, 0, tokens_activity, NULL, "Recent uses and refusals." }
 
 static const struct route routes[] = {
 	{ M_POST, "/api/validate-embed-token", BODY_CREDENTIAL | CORS, 0, exchange, exchange_fields,

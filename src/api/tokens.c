@@ -225,6 +225,47 @@ tokens_url(struct rq *rq, struct resp *rs)
 	return resp_data(rq, rs, 200, view);
 }
 
+/* ---- activity ---- */
+
+static json_object *
+activity_row_view(struct arena *a, const struct ring_row *row)
+{
+	json_object *o = json_new_object(a);
+
+	json_add_time(o, "at", row->at_s);
+	json_add_str(o, "code", row->code);
+	json_add_str(o, "origin", row->origin[0] != '\0' ? row->origin : NULL);
+	json_add_str(o, "widget", row->widget[0] != '\0' ? row->widget : NULL);
+	json_add_int(o, "count", row->count);
+	return o;
+}
+
+eg_err
+tokens_activity(struct rq *rq, struct resp *rs)
+{
+	json_object *array = json_new_array(rq->arena);
+	size_t page, limit, count, found = 0;
+	struct customer_row customer;
+	struct token_row token;
+	struct ring_row *rows;
+	struct uuid id;
+
+	EG_TRY(rq_path_uuid(rq, "id", &id));
+	EG_TRY(token_get(rq->sv, rq->arena, &rq->id.scope, &id, &token));
+	EG_TRY(customer_get(rq->sv, rq->arena, &rq->id.scope, &token.customer_id, &customer));
+	rq_paging(rq, &page, &limit);
+	EG_TRY(rq_check_faults(rq));
+	ring_read(rq->sv->usage, rq->arena, customer.ring, &customer.id, &rows, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!uuid_equal(&rows[i].token_id, &token.id))
+			continue;
+		if (found / limit + 1 == page)
+			json_push_object(array, activity_row_view(rq->arena, &rows[i]));
+		found++;
+	}
+	return resp_list(rq, rs, array, page, limit, found);
+}
+
 /* ---- verify ---- */
 
 /* The site as a browser would name it in an Origin header; NULL where none was given, or it is none (recorded). */

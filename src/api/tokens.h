@@ -22,6 +22,8 @@ handler_fn tokens_revoke;
 handler_fn tokens_rotate;
 /* {url, legacy_url, snippets}; each answer is written to the activity log first. */
 handler_fn tokens_url;
+/* What the embeds of this token met lately, newest first: {at, code, origin, widget, count}, equal ones of a minute as one. */
+handler_fn tokens_activity;
 /* {verdict, checks}: what the exchange would say, check by check. A token of another tenant reads like a forged one. */
 handler_fn tokens_verify;
 
