@@ -101,22 +101,28 @@ function offer(form, url) {
   say(form.querySelector("button"), "Press Ctrl+C");
 }
 
-// Allowed sites as the server understands them, once the field is left.
+// Allowed sites as the server understands them, soon after the typing stops. Only while the field has the focus: a page that
+// moves between press and release would take the button from under the pointer.
 for (const field of document.querySelectorAll("textarea[data-check]")) {
   const form = field.form;
   const button = form.querySelector('button[name="step"][value="check"]');
   const echo = document.getElementById(field.dataset.check);
-  let seen = field.value;
-  field.addEventListener("change", async () => {
-    if (field.value === seen) return;
-    seen = field.value;
+  let timer;
+  const look = async () => {
+    const asked = field.value;
     try {
       const { page } = await pageAfter(form, button);
-      const fresh = [page.getElementById("sites-error"), page.getElementById(echo.id)].filter(Boolean);
+      if (document.activeElement !== field || field.value !== asked) return;
+      const error = page.getElementById("sites-error");
       document.getElementById("sites-error")?.remove();
-      echo.replaceChildren(...fresh.flatMap((part) => (part.id === echo.id ? [...part.childNodes] : [part])));
-      field.toggleAttribute("aria-invalid", page.getElementById("sites-error") !== null);
+      echo.replaceChildren(...(error ? [error] : []), ...page.getElementById(echo.id).childNodes);
+      if (error) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
     } catch { /* the button is still there */ }
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 500);
   });
 }
 
