@@ -126,6 +126,9 @@ $(BUILD)/bench/bare: $(BUILD)/bench/bare.o
 	$(SAY) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lfcgi
 
+screenshots: test-deps all           ## pictures of every page in build/screenshots and docs
+	@BUILD=$(BUILD) node tests/screenshots.mjs
+
 bench: all $(BUILD)/bench/bare       ## measure against a bare libfcgi program in the same run
 	@tests/packages.sh bench
 	@BUILD=$(BUILD) bench/run
@@ -139,4 +142,4 @@ help:                                ## this list
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 .SECONDARY:
-.PHONY: all deps run test-deps test units check asan-build asan layers lint bench clean help
+.PHONY: all deps run test-deps test units check asan-build asan layers lint screenshots bench clean help

@@ -8,7 +8,7 @@ import path from "node:path";
 
 const source = path.resolve(path.dirname(new URL(import.meta.url).pathname), "..");
 const build = process.env.BUILD ?? "build";
-const logs = path.join(source, build, "test-logs");
+const logs = path.resolve(source, build, "test-logs");
 fs.mkdirSync(logs, { recursive: true });
 
 const testFiles = (folder) => fs.readdirSync(path.join(source, "tests", folder)).filter((f) => f.endsWith(".test.mjs")).sort()
@@ -19,8 +19,8 @@ const unitFiles = (folder) => fs.existsSync(folder)
 const node = (files, env = {}) => ({ command: process.execPath, args: ["--test", "--test-reporter=tap", "--test-concurrency=2", ...files], env });
 
 const phases = {
-  units: () => unitFiles(path.join(source, build, "tests")).map((f) => ({ name: path.relative(path.join(source, build, "tests"), f), command: f })),
-  asan: () => unitFiles(path.join(source, build, "asan/tests")).map((f) => ({ name: path.relative(path.join(source, build), f), command: f })),
+  units: () => unitFiles(path.resolve(source, build, "tests")).map((f) => ({ name: path.relative(path.resolve(source, build, "tests"), f), command: f })),
+  asan: () => unitFiles(path.resolve(source, build, "asan/tests")).map((f) => ({ name: path.relative(path.resolve(source, build), f), command: f })),
   lint: () => ["lint", "layers"].map((target) => ({ name: `make ${target}`, command: "make", args: ["--no-print-directory", target], single: true })),
   http: () => ["lighttpd", "apache"].map((server) => ({ name: `http behind ${server}`, ...node(testFiles("http"), { SERVER: server }) })),
   browser: () => [{ name: "browser", ...node(testFiles("browser"), { SERVER: "lighttpd" }) }],

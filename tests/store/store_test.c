@@ -632,6 +632,7 @@ do_what(struct scratch *s, unsigned what)
 {
 	const char *a = scratch_path(s, "index.a"), *b = scratch_path(s, "index.b"), *page = scratch_path(s, "shared.page");
 	const char *journal = scratch_path(s, "journal/000001.log");
+	static const char half_line[] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8 {\"sequence\":41,\"synced\":40,";
 	off_t end = journal_end(s);
 
 	if ((what & REBOOT) != 0)
@@ -653,7 +654,7 @@ do_what(struct scratch *s, unsigned what)
 	if ((what & GARBAGE_BEHIND) != 0)
 		write_bytes(journal, end, "garbage\n\n more", 14);
 	if ((what & HALF_LINE_BEHIND) != 0)
-		write_bytes(journal, end, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8 {\"sequence\":41,\"synced\":40,", 73);
+		write_bytes(journal, end, half_line, sizeof half_line - 1);
 	if ((what & CUT_JOURNAL) != 0)
 		assert_int_equal(truncate(journal, end / 2), 0);
 	if ((what & FLIP_JOURNAL) != 0)
