@@ -150,7 +150,7 @@ the_day_of_the_build(void **state)
 
 	assert_int_equal(built % 86400, 0);
 	assert_true(built <= clock_now_s());
-	assert_true(built > 1767225600);        /* 2026-01-01 */
+	assert_true(built > clock_now_s() - 366 * 86400LL);     /* this test is built with it */
 }
 
 int
