@@ -9,6 +9,15 @@ const source = path.resolve(path.dirname(new URL(import.meta.url).pathname), "..
 const folder = path.resolve(source, process.env.BUILD ?? "build", "screenshots");
 fs.mkdirSync(folder, { recursive: true });
 
+async function signIn(page, before = async () => {}) {
+  await page.goto(site.base + "/portal/login");
+  await before();
+  await page.getByLabel(/mail/i).fill(site.owner.email);
+  await page.getByLabel(/password/i).fill(site.owner.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(/customers/);
+}
+
 const site = await Site.start();
 const browser = await openBrowser();
 try {
@@ -27,15 +36,17 @@ try {
     "embed-urls": base + "/embed-urls", "embed-urls-revoked": base + "/embed-urls?status=revoked", create: base + "/embed-urls/new",
     details: `${base}/embed-urls/${shop.id}`, rotate: `${base}/embed-urls/${shop.id}/rotate`, revoke: `${base}/embed-urls/${shop.id}/revoke`, "not-found": "/portal/nothing",
   };
+  {
+    const page = await openPage(browser, { viewport: { width: 1180, height: 700 } });
+    await signIn(page);
+    await page.goto(site.base + pages["embed-urls"]);
+    await page.screenshot({ path: path.join(source, "docs/embed-urls.png") });
+    await page.context().close();
+  }
   for (const width of [1280, 360]) {
     const page = await openPage(browser, { viewport: { width, height: 800 } });
     const shot = (name) => page.screenshot({ path: path.join(folder, `${name}-${width}.png`), fullPage: true });
-    await page.goto(site.base + "/portal/login");
-    await shot("login");
-    await page.getByLabel(/mail/i).fill(site.owner.email);
-    await page.getByLabel(/password/i).fill(site.owner.password);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.waitForURL(/customers/);
+    await signIn(page, () => shot("login"));
     for (const [name, where] of Object.entries(pages)) {
       await page.goto(site.base + where);
       await shot(name);
@@ -49,14 +60,6 @@ try {
     await shot("dashboard");
     await page.context().close();
   }
-  const page = await openPage(browser, { viewport: { width: 1180, height: 640 } });
-  await page.goto(site.base + "/portal/login");
-  await page.getByLabel(/mail/i).fill(site.owner.email);
-  await page.getByLabel(/password/i).fill(site.owner.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL(/customers/);
-  await page.goto(site.base + pages["embed-urls"]);
-  await page.screenshot({ path: path.join(source, "docs/embed-urls.png") });
 } finally {
   await browser.close();
   await site.stop();
