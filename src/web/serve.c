@@ -148,7 +148,6 @@ static void
 request_end(struct rq *rq)
 {
 	arena_reset(rq->arena);
-	explicit_bzero(rq, sizeof(*rq));
 	log_request(NULL);
 }
 
@@ -197,7 +196,7 @@ loop_wait(struct loop *l, bool *is_kept)
 	return fd;
 }
 
-/* One request of the connection `fd`, which libfcgi takes over. True where it is still open, and may be kept. */
+/* One request of the connection `fd`, which libfcgi takes over. True where it is still open, because the server keeps it. */
 static bool
 connection_serve(struct loop *l, int fd)
 {
@@ -205,36 +204,38 @@ connection_serve(struct loop *l, int fd)
 	FCGX_Request fcgi;
 	struct source src;
 	struct buf out;
-	bool may_keep;
 
-	/* Without a listener of its own libfcgi does not accept, and as long as it thinks that the connection is to be kept, it
-	 * leaves the closing to us: its own waits for the other side to close first. */
+	/* To libfcgi this is a connection that was kept, so it does not accept one; and a detached one, so that where it closes
+	 * it does so at once, instead of waiting for the other side to close first. */
 	FCGX_InitRequest(&fcgi, -1, 0);
 	fcgi.ipcFd = fd;
 	fcgi.keepConnection = 1;
+	FCGX_Detach(&fcgi);
 	deadline_set(READ_DEADLINE_S);
 	if (FCGX_Accept_r(&fcgi) != 0) {
 		deadline_set(0);
 		return false;
 	}
-	may_keep = fcgi.keepConnection;
-	fcgi.keepConnection = 1;
+	/* It takes an end in the middle of the variables for their end. Half of them are no request. */
+	if (FCGX_GetError(fcgi.in) != 0) {
+		FCGX_Finish_r(&fcgi);
+		deadline_set(0);
+		return false;
+	}
 
 	rq_open(&rq, l->sv, l->arena, l->program, fcgi.envp);
 	src = (struct source){ .in = fcgi.in };
-	/* With something unread the other side would see the connection broken before it sees the answer: then it is
-	 * libfcgi's careful way of closing after all. */
-	if (request_answer(&rq, &src, &out) != BODY_WHOLE)
-		fcgi.keepConnection = may_keep = false;
+	/* With something unread the other side would see the connection break before it sees the answer: here waiting is right. */
+	if (request_answer(&rq, &src, &out) == BODY_ENDLESS) {
+		FCGX_Attach(&fcgi);
+		fcgi.keepConnection = 0;
+	}
 	deadline_set(WRITE_DEADLINE_S);
 	FCGX_PutStr(out.data, (int)out.len, fcgi.out);
 	FCGX_Finish_r(&fcgi);
 	deadline_set(0);
 	request_end(&rq);
-
-	if (fcgi.ipcFd >= 0 && !may_keep)
-		close(fcgi.ipcFd);
-	return fcgi.ipcFd >= 0 && may_keep;
+	return fcgi.ipcFd >= 0;
 }
 
 static void
