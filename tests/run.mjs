@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Run every test there is and end with one line "N passed, N failed".
-//   node tests/run.mjs [PHASE...]        phases: units asan lint http browser; without names all of them
+//   node tests/run.mjs [PHASE...]        phases: units asan oracle lint http browser; without names all of them
 // Whatever a phase prints is kept in build/test-logs/; of a failed one the end is shown here.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -21,6 +21,7 @@ const node = (files, env = {}) => ({ command: process.execPath, args: ["--test",
 const phases = {
   units: () => unitFiles(path.resolve(source, build, "tests")).map((f) => ({ name: path.relative(path.resolve(source, build, "tests"), f), command: f })),
   asan: () => unitFiles(path.resolve(source, build, "asan/tests")).map((f) => ({ name: path.relative(path.resolve(source, build), f), command: f })),
+  oracle: () => [{ name: "oracle of the templates", ...node(testFiles("web")) }],
   lint: () => ["lint", "layers"].map((target) => ({ name: `make ${target}`, command: "make", args: ["--no-print-directory", target], single: true })),
   http: () => ["lighttpd", "apache"].map((server) => ({ name: `http behind ${server}`, ...node(testFiles("http"), { SERVER: server }) })),
   browser: () => [{ name: "browser", ...node(testFiles("browser"), { SERVER: "lighttpd" }) }],
