@@ -88,6 +88,7 @@ advance(struct verify *y, uint64_t sequence)
 	struct line l;
 	eg_err e = EG_OK;
 
+	journal_seek(&y->reader, &y->reader.at);        /* what was behind the end the last time may be a line now */
 	for (unsigned n = 1; e == EG_OK && y->reader.at.sequence < sequence; n++) {
 		const char *what = "does not authenticate";
 
