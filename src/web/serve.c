@@ -33,7 +33,8 @@
 #define LISTENER 0                      /* FastCGI: the socket is standard input */
 #define READ_DEADLINE_S 10              /* from accept to the last byte of the body */
 #define WRITE_DEADLINE_S 30             /* for the server to take the answer */
-#define DRAIN_MAX (64u << 20)           /* bytes of a body that are read after the cap, so that the answer is seen */
+#define DRAIN_MAX (64u << 20)           /* bytes of a body that are read after the cap: servers that are still sending do not
+                                         * look for an answer */
 #define KEPT_MAX 256                    /* idle connections that servers keep open */
 
 /* ---- deadlines ---- */
@@ -225,11 +226,8 @@ connection_serve(struct loop *l, int fd)
 
 	rq_open(&rq, l->sv, l->arena, l->program, fcgi.envp);
 	src = (struct source){ .in = fcgi.in };
-	/* With something unread the other side would see the connection break before it sees the answer: here waiting is right. */
-	if (request_answer(&rq, &src, &out) == BODY_ENDLESS) {
-		FCGX_Attach(&fcgi);
-		fcgi.keepConnection = 0;
-	}
+	if (request_answer(&rq, &src, &out) != BODY_WHOLE)
+		fcgi.keepConnection = 0;        /* what comes next on it is not a request */
 	deadline_set(WRITE_DEADLINE_S);
 	FCGX_PutStr(out.data, (int)out.len, fcgi.out);
 	FCGX_Finish_r(&fcgi);

@@ -6,7 +6,11 @@
 
 #include "web/router.h"
 
-/* The whole of main(). Returns the exit status: 0 after SIGTERM or one CGI request, 1 where it could not start (one sentence on
+/* A peer has 10 s from its connection to the last byte of the body; then the request is given up, with a 408 where there is
+ * somebody to tell. No start on a socket that every user of the machine, or another machine, may reach: who writes there says
+ * who asks and from where. Connections that a server keeps open are kept, and hold nobody.
+ *
+ * The whole of main(). Returns the exit status: 0 after SIGTERM or one CGI request, 1 where it could not start (one sentence on
  * standard error; as plain CGI also a 500 answer). */
 int serve_main(const struct program *p);
 

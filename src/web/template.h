@@ -11,12 +11,12 @@
 
 struct template_node;
 
-/* Compile the text of a template. EG_MALFORMED with `*why` (a sentence with its line). For tests; pages use template_render(). */
+/* Compile the text of a template, which is borrowed. EG_MALFORMED with `*why` (a sentence with its line). For tests; pages use template_render(). */
 eg_err template_compile(struct arena *a, const char *text, size_t len, struct template_node **out, const char **why) EG_CHECKED;
 eg_err template_run(const struct template_node *t, json_object *view, struct buf *out) EG_CHECKED;
 
 /* Render the asset "templates/" + name. Partials are named the same way, without the ".html". EG_INTERNAL for an unknown or
- * broken template (`make lint` compiles them all). */
+ * broken template (tests/web/assets_test.c compiles them all), and for a list or object where a value is printed. */
 eg_err template_render(const char *name, json_object *view, struct buf *out) EG_CHECKED;
 
 #endif

@@ -45,6 +45,7 @@ static const struct {
 	{ NULL, false }, { "", false }, { "text/json", false }, { "text/plain", false }, { "application/jsonx", false },
 	{ "application/json x", false }, { "application/json, text/plain", false }, { "+json", false }, { "a+json", false },
 	{ "application/json; charset=iso-8859-1", false }, { "application/json; charset=utf-16", false }, { "application/json; charset=", false },
+	{ "application/json; charset=utf-80", false }, { "application/json; charset=utf", false },
 	{ "application/x-www-form-urlencoded", false }, { "multipart/form-data", false },
 };
 

@@ -171,6 +171,7 @@ static const struct route routes[] = {
 	{ M_POST, "/exchange", BODY_CREDENTIAL | CORS, 0, h_exchange, NULL, NULL },
 	{ M_GET | M_POST, "/portal", NEED_USER, 0, h_ok, NULL, NULL },
 	{ M_POST, "/portal/form", NEED_USER | NEED_FORM, 0, h_ok, NULL, NULL },
+	{ M_POST, "/portal/form/:id", NEED_USER | NEED_FORM, 0, h_ok, NULL, NULL },
 	{ M_GET, "/portal/of/:customer", NEED_USER | NEED_CUSTOMER, 0, h_ok, NULL, NULL },
 	{ M_GET, "/portal/admin", NEED_USER | NEED_ADMIN, 0, h_ok, NULL, NULL },
 	{ M_GET, "/portal/settings", NEED_USER | NEED_SETTINGS, 0, h_ok, NULL, NULL },
@@ -793,6 +794,11 @@ forms_carry_their_token(void **state)
 		    cases[i].body, strlen(cases[i].body), false), cases[i].status);
 		assert_int_equal(!uuid_is_nil(&w->rq.form_nonce), cases[i].status == 200);
 	}
+	/* That of one form does not do for another. */
+	gate_says(VERDICT_OK, true);
+	gate.answer.id.portal.id = session;
+	assert_int_equal(ask_with_body(w, "REQUEST_METHOD=POST\nREQUEST_URI=/portal/form/2\n" COOKIE "\n" FORM "\n" OWN,
+	    cases[0].body, strlen(cases[0].body), false), 403);
 	/* In the query it is none. */
 	gate_says(VERDICT_OK, true);
 	gate.answer.id.portal.id = session;

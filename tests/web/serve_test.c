@@ -90,8 +90,8 @@ h_echo(struct rq *rq, struct resp *rs)
 static eg_err
 h_slow(struct rq *rq, struct resp *rs)
 {
-	usleep(2 * DEADLINE_MS * 1000);         /* longer than a peer may be, without a deadline of its own */
-	return h_hello(rq, rs);
+	/* Longer than a peer may be. An interrupted sleep would show that the deadline goes on. */
+	return usleep(2 * DEADLINE_MS * 1000) == 0 ? h_hello(rq, rs) : EG_INTERNAL;
 }
 
 static eg_err
@@ -432,6 +432,27 @@ kept_connections_hold_nobody(void **state)
 	close(kept[2]);
 }
 
+/* A server that does not close after the answer: nothing waits for it. */
+static void
+open_connections_hold_nobody(void **state)
+{
+	pid_t pid = fastcgi_start();
+	int64_t since_us;
+	int fds[8];
+
+	assert_string_equal(body_of(ask(GET("/hello"), "")), "hello");
+	since_us = clock_mono_us();
+	for (size_t i = 0; i < EG_COUNT(fds); i++) {
+		fds[i] = dial();
+		request_send(fds[i], false, GET("/hello"), "", 0);
+		assert_string_equal(body_of(answer_read(fds[i])), "hello");
+	}
+	assert_in_range(clock_mono_us() - since_us, 0, 2000000);        /* libfcgi alone would wait longer for the second one */
+	for (size_t i = 0; i < EG_COUNT(fds); i++)
+		close(fds[i]);
+	assert_int_equal(program_end(pid), 0);
+}
+
 /* T31, M6: where a peer may stop. `sends` of what a whole request would be. */
 static void
 stop_in_record(int fd)
@@ -585,6 +606,28 @@ bodies_have_bounds(void **state)
 	/* Less than was announced, and then a clean end: not taken for the whole. */
 	assert_memory_equal(ask(POST("/echo") "\nCONTENT_LENGTH=4", "abc"), "Status: 408 ", 12);
 	free(body);
+	assert_int_equal(program_end(pid), 0);
+}
+
+/* Somebody who never ends is not listened to for ever. */
+static void
+endless_bodies_are_cut_off(void **state)
+{
+	static const unsigned char header[8] = { 1, STDIN, 0, 1, 0x80, 0, 0, 0 };
+	static char content[0x8000];
+	pid_t pid = fastcgi_start();
+	size_t sent = 0;
+	int fd = dial();
+
+	begin_send(fd, false);
+	params_send(fd, POST("/echo"));
+	while (sent < (256u << 20) && send(fd, header, sizeof(header), MSG_NOSIGNAL) == sizeof(header) &&
+	    send(fd, content, sizeof(content), MSG_NOSIGNAL) == sizeof(content))
+		sent += sizeof(content);
+	assert_in_range(sent, 64u << 20, 72u << 20);
+	assert_memory_equal(answer_read(fd), "Status: 413 ", 12);
+	close(fd);
+	assert_string_equal(body_of(ask(GET("/hello"), "")), "hello");
 	assert_int_equal(program_end(pid), 0);
 }
 
@@ -869,11 +912,13 @@ main(int argc, char **argv)
 		cmocka_unit_test(answers_of_any_size_arrive),
 		cmocka_unit_test(the_process_is_closed_to_others),
 		cmocka_unit_test(kept_connections_hold_nobody),
+		cmocka_unit_test(open_connections_hold_nobody),
 		cmocka_unit_test(a_peer_that_stops_is_given_up),
 		cmocka_unit_test(a_peer_that_trickles_is_given_up),
 		cmocka_unit_test(the_deadline_is_for_the_peer_only),
 		cmocka_unit_test(a_peer_that_goes_away_does_no_harm),
 		cmocka_unit_test(bodies_have_bounds),
+		cmocka_unit_test(endless_bodies_are_cut_off),
 		cmocka_unit_test(broken_records_end_their_connection_only),
 		cmocka_unit_test(half_the_variables_are_no_request),
 		cmocka_unit_test(several_processes_share_a_socket),
