@@ -183,6 +183,7 @@
 			subject: {
 				embed_token: options.token ?? attribute(el, "token"),
 				token_id: options.tokenId,
+				framed_by: options.framedBy,
 				event_id: attribute(el, "event-id"),
 				agent_id: /^\d+$/.test(agent) ? +agent : agent,
 			},

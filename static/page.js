@@ -5,6 +5,8 @@
 	"use strict";
 	const kept = (history.state || {}).embedgate;
 	const secret = location.hash.slice(1);
+	// Which site shows this page, for the partner's list; the answer's frame-ancestors decide whether it may.
+	const host = window.top === window ? undefined : (location.ancestorOrigins || [])[0] || (document.referrer && new URL(document.referrer).origin) || undefined;
 	const keep = (session) => history.replaceState({ embedgate: session }, "", location.pathname);
 
 	// Without a query and without a fragment.
@@ -25,6 +27,6 @@
 			el.firstElementChild.hidden = false;
 			return;
 		}
-		window.embedgate.mount(el, { apiUrl: api, token: secret, tokenId: id, session: secret ? "" : kept, onSession: keep, light: true });
+		window.embedgate.mount(el, { apiUrl: api, token: secret, tokenId: id, session: secret ? "" : kept, onSession: keep, framedBy: host, light: true });
 	});
 })();

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/origin.h"
 #include "view/owner.h"
 #include "view/widget.h"
 
@@ -15,6 +16,8 @@ const struct field exchange_fields[] = {
 	{ "customer_id", FIELD_UUID, FIELD_NULLABLE, 0, 0, NULL, "The customer the token must belong to." },
 	{ "event_id", FIELD_UUID, FIELD_NULLABLE, 0, 0, NULL, "The event the token must be for." },
 	{ "agent_id", FIELD_INT, FIELD_NULLABLE, 1, INT64_MAX, NULL, "The number of the agent the token must be for." },
+	{ "framed_by", FIELD_TEXT, FIELD_NULLABLE, 0, ORIGIN_MAX, NULL,
+	  "The site whose frame shows our page, for the list of sites that use the token." },
 	{ .type = FIELD_END },
 };
 
@@ -90,6 +93,7 @@ exchange(struct rq *rq, struct resp *rs)
 	EG_TRY(credential(rq, body, &text));
 	gate_embed(rq->sv, rq->arena, &(struct gate_ask){
 		.text = text, .len = strlen(text), .place = GATE_EXCHANGE, .origin = rq->origin,
+		.framed_by = json_get_str(body, "framed_by"),
 		.subject = {
 			.token_id = json_get_str(body, "token_id"), .customer_id = json_get_str(body, "customer_id"),
 			.event_id = json_get_str(body, "event_id"), .agent = agent_text(rq, body),

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/origin.h"
 #include "embed/policy.h"
 #include "view/dashboard.h"
 
@@ -39,6 +40,19 @@ pages_embed(struct rq *rq, struct resp *rs)
 	return resp_page(rq, rs, 200, "embed/page.html", view);
 }
 
+/* The site around the frame that this page is fetched for. */
+static const char *
+framed_by(const struct rq *rq)
+{
+	static const char *const frames[] = { "iframe", "frame", "embed", "object" };
+	const char *where = rq_header(rq, "Sec-Fetch-Dest"), *referer = rq_header(rq, "Referer"), *origin;
+
+	for (size_t i = 0; where != NULL && referer != NULL && i < EG_COUNT(frames); i++)
+		if (strcmp(where, frames[i]) == 0)
+			return origin_of_url(rq->arena, referer, &origin) == EG_OK ? origin : NULL;
+	return NULL;
+}
+
 /* The one token of the query; with one in a header, too, it would be two. */
 static eg_err
 query_token(struct rq *rq, const char **text)
@@ -65,7 +79,7 @@ pages_dashboard(struct rq *rq, struct resp *rs)
 
 	EG_TRY(query_token(rq, &text));
 	gate_embed(rq->sv, rq->arena, &(struct gate_ask){
-		.text = text, .len = strlen(text), .place = GATE_PAGE, .origin = rq->origin, .want = PERM_DASHBOARD_READ,
+		.text = text, .len = strlen(text), .place = GATE_PAGE, .origin = rq->origin, .framed_by = framed_by(rq), .want = PERM_DASHBOARD_READ,
 		.address = rq->address, .widget = "dashboard", .browser = gate_browser(rq_header(rq, "User-Agent")),
 		.counts = true, .use = USAGE_LOAD, .now_s = rq->now_s,
 	}, &rq->gate);

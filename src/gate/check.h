@@ -41,6 +41,7 @@ struct session_claims {
 	struct uuid token_id;
 	uint8_t issue[EMBED_TOKEN_ISSUE_SIZE];
 	int64_t expires_at;
+	const char *framed_by;  /* or NULL */
 };
 /* EG_OK, EG_NOT_YET and EG_EXPIRED: genuine, `out` is filled; EG_FORGED: anything else that is wrong with it. */
 eg_err gate_session_parse(struct service *sv, struct arena *a, const char *text, size_t len, int64_t now_s,

@@ -158,6 +158,7 @@ token_text_is_genuine(struct service *sv, const struct gate_ask *ask, enum gate_
 		return false;
 	out->secret_verified = true;
 	out->id.kind = IDENTITY_EMBED_TOKEN;
+	out->id.framed_by = is_foreign(sv, ask->origin) ? NULL : ask->framed_by;
 	out->id.purpose = t.purpose;
 	p->token_id = t.id;
 	memcpy(p->issue, t.issue, sizeof(p->issue));
@@ -180,6 +181,7 @@ session_text_is_genuine(struct service *sv, struct arena *a, const struct gate_a
 		return false;
 	out->id.kind = IDENTITY_SESSION;
 	out->id.session_expires_at = claims.expires_at;
+	out->id.framed_by = claims.framed_by;
 	p->token_id = claims.token_id;
 	memcpy(p->issue, claims.issue, sizeof(p->issue));
 	return gate_check(out, "session", e == EG_OK,
@@ -355,26 +357,56 @@ keep(char *out, size_t size, const char *text)
 	out[len] = '\0';
 }
 
+/* How a use or refusal is told of: our own page in a frame asks with our own origin, so the site around it counts. */
+struct told {
+	const char *code;
+	const char *origin;
+	bool is_use;
+};
+
+static struct told
+tell(const struct service *sv, const struct gate_ask *ask, const struct gate_answer *out)
+{
+	struct told told = {
+		.code = verdict_info(out->verdict)->code, .origin = gate_origin_kept(ask->origin), .is_use = out->verdict == VERDICT_OK,
+	};
+	bool allowed;
+
+	if (out->id.framed_by == NULL || is_foreign(sv, ask->origin))
+		return told;
+	allowed = gate_origin_allowed(sv, &out->id.token, out->id.framed_by);
+	if (allowed || ask->place == GATE_PAGE)
+		told.origin = gate_origin_kept(out->id.framed_by);
+	/* The page is answered, and its frame-ancestors keep the browser from showing it. */
+	if (!allowed && ask->place == GATE_PAGE && told.is_use) {
+		told.code = verdict_info(VERDICT_ORIGIN_NOT_ALLOWED)->code;
+		told.is_use = false;
+	}
+	return told;
+}
+
 /* Only what a genuine credential did reaches its token; a fault of ours is no refusal of it. */
 static void
 count(struct service *sv, struct arena *a, const struct gate_ask *ask, const struct gate_answer *out)
 {
-	const struct verdict_info *v = verdict_info(out->verdict);
 	const struct token_row *t = &out->id.token;
 	const struct customer_row *c = &out->id.customer;
-	const char *origin = gate_origin_kept(ask->origin);
 
-	if (!ask->counts || ask->place == GATE_TESTER || !out->secret_verified || v->status >= 500 || uuid_is_nil(&t->id))
+	if (!ask->counts || ask->place == GATE_TESTER || !out->secret_verified || verdict_info(out->verdict)->status >= 500 ||
+	    uuid_is_nil(&t->id))
 		return;
-	if (out->verdict == VERDICT_OK)
-		usage_count(sv->usage, t->slot, &t->id, ask->use, ask->now_s, origin, out->id.old_text);
+
+	struct told told = tell(sv, ask, out);
+
+	if (told.is_use)
+		usage_count(sv->usage, t->slot, &t->id, ask->use, ask->now_s, told.origin, out->id.old_text);
 	else
-		usage_refused(sv->usage, t->slot, &t->id, ask->now_s, v->code, origin);
+		usage_refused(sv->usage, t->slot, &t->id, ask->now_s, told.code, told.origin);
 
 	struct ring_row row = { .at_s = ask->now_s, .token_id = t->id, .count = 1 };
 
-	keep(row.code, sizeof(row.code), v->code);
-	keep(row.origin, sizeof(row.origin), origin);
+	keep(row.code, sizeof(row.code), told.code);
+	keep(row.origin, sizeof(row.origin), told.origin);
 	keep(row.widget, sizeof(row.widget), widget_kept(ask->widget));
 	keep(row.address, sizeof(row.address), gate_cut_address(a, ask->address));
 	keep(row.browser, sizeof(row.browser), ask->browser);

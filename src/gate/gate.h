@@ -36,6 +36,8 @@ struct gate_ask {
 	size_t len;
 	enum gate_place place;
 	const char *origin;             /* the Origin header, or NULL */
+	const char *framed_by;          /* origin of the site whose frame shows our page, as the browser says; NULL: unknown. It is
+	                                 * counted by and shown, never decided by: only frame-ancestors binds a browser */
 	unsigned want;                  /* PERM_* bits, any one of which is enough; 0: none needed */
 	struct gate_subject subject;
 	const char *address;            /* whole client address, for limits; NULL: no limits */
@@ -78,6 +80,7 @@ struct identity {
 	unsigned permissions;           /* embed: what it may do now: granted, and allowed by features and subject */
 	bool old_text;                  /* the text from before a rotation, inside its overlap */
 	int64_t session_expires_at;     /* IDENTITY_SESSION */
+	const char *framed_by;          /* the site around our page, as gate_ask was told; a session carries it on. NULL: unknown */
 };
 
 struct gate_answer {

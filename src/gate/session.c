@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* session.c - the auth_token of the exchange: a JWT that names a token (tid), which of its texts was exchanged (gen) and the
- * customer (sub). It carries no right of its own: all of that is looked up at each use. */
+/* session.c - the auth_token of the exchange: a JWT that names a token (tid), which of its texts was exchanged (gen), the
+ * customer (sub), and the site around the frame it was made in (site). It carries no right of its own: all of that is looked
+ * up at each use. */
 #include <string.h>
 
 #include "base/codec.h"
@@ -19,6 +20,8 @@ gate_session_make(struct service *sv, struct arena *a, const struct identity *id
 	json_add_uuid(claims, "tid", &id->token.id);
 	json_add_str(claims, "gen", issue);
 	json_add_uuid(claims, "sub", &id->token.customer_id);
+	if (id->framed_by != NULL)
+		json_add_str(claims, "site", id->framed_by);
 	return jwt_make(sv->jwts, a, JWT_SESSION, claims, now_s, GATE_SESSION_TTL_S, text);
 }
 
@@ -38,6 +41,7 @@ gate_session_parse(struct service *sv, struct arena *a, const char *text, size_t
 
 	out->token_id = json_get_uuid(claims, "tid");
 	out->expires_at = json_get_int(claims, "exp", 0);
+	out->framed_by = json_get_str(claims, "site");
 	if (issue == NULL || strlen(issue) != ISSUE_TEXT_LEN ||
 	    base64url_decode(issue, ISSUE_TEXT_LEN, out->issue, sizeof(out->issue), &n) != EG_OK)
 		return EG_FORGED;

@@ -26,6 +26,7 @@ after(async () => {
 const make = async (customer, fields = {}) => (await call(site.base + "/api/v1/embed-tokens", {
   method: "POST", key, json: { customer_id: customer.id, name: "T", allowed_origins: [site.customerSite], ...fields },
 })).json.data;
+const look = async (id) => (await call(`${site.base}/api/v1/embed-tokens/${id}`, { key })).json.data;
 const urlOf = async (id) => (await call(`${site.base}/api/v1/embed-tokens/${id}/url`, { key })).json.data;
 // Everything the frame shows, shadow roots too.
 const frameText = (page) => page.frameLocator("iframe").locator("body").evaluate((body) => {
@@ -46,6 +47,9 @@ test("K23 A12: the copied URL shows the dashboard in an iframe, with no script o
     assert.match(text, dashboard);
     const address = await page.frames()[1].evaluate(() => location.href);
     assert.ok(!address.includes("emu_"), `T10: the secret left the address: ${address}`);
+    const { last_used_origin: seen, usage_count: used } = await look(id);
+    assert.equal(seen, site.customerSite, src + " K21: the site around the frame is what was seen");
+    assert.equal(used, src === url ? 1 : 2);
     assert.deepEqual(page.trouble, []);
     await page.context().close();
   }
@@ -62,6 +66,10 @@ test("T11: a site that is not listed cannot frame it", async () => {
     assert.doesNotMatch(await frameText(page), /Acme|loads/);
     await page.context().close();
   }
+  const { usage_count: used, last_refused: refused } = await look(id);
+  assert.equal(used, 0, "what no browser showed is no use");
+  assert.equal(refused.code, "origin_not_allowed");
+  assert.equal(refused.origin, site.otherSite);
 });
 
 test("A13-A15 E18 K29: script and web component show their own customer's data, two tokens on one page", async () => {
