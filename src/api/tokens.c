@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/origin.h"
+#include "gate/tester.h"
 #include "view/snippets.h"
 
 static const char *const permissions[] = {
@@ -279,36 +280,6 @@ verify_origin(struct rq *rq, const char *text)
 	return origin;
 }
 
-static json_object *
-check_view(struct arena *a, const char *check, enum verdict v)
-{
-	json_object *o = json_new_object(a);
-
-	json_add_str(o, "check", check);
-	json_add_bool(o, "ok", v == VERDICT_OK);
-	json_add_str(o, "code", v == VERDICT_OK ? NULL : verdict_info(v)->code);
-	json_add_str(o, "fix", v == VERDICT_OK ? NULL : verdict_info(v)->fix);
-	return o;
-}
-
-/* A genuine token of somebody else is told like a forged one: its checks end where a forgery's do. */
-static json_object *
-verify_view(struct arena *a, const struct gate_answer *found, bool is_foreign)
-{
-	json_object *o = json_new_object(a), *checks = json_new_array(a);
-	enum verdict verdict = is_foreign ? VERDICT_INVALID_TOKEN : found->verdict;
-
-	for (size_t i = 0; i < found->step_count; i++) {
-		bool ends_here = is_foreign && strcmp(found->steps[i].check, "signature") == 0;
-		json_push_object(checks, check_view(a, found->steps[i].check, ends_here ? verdict : found->steps[i].verdict));
-		if (ends_here)
-			break;
-	}
-	json_add_str(o, "verdict", verdict_info(verdict)->code);
-	json_add_object(o, "checks", checks);
-	return o;
-}
-
 eg_err
 tokens_verify(struct rq *rq, struct resp *rs)
 {
@@ -319,12 +290,10 @@ tokens_verify(struct rq *rq, struct resp *rs)
 	const char *text = json_get_str(body, "token");
 	const char *origin = verify_origin(rq, json_get_str(body, "origin"));
 	EG_TRY(rq_check_faults(rq));
-	gate_embed(rq->sv, rq->arena, &(struct gate_ask){
+	tester_run(rq->sv, rq->arena, &rq->id.scope, &(struct gate_ask){
 		.text = text, .len = strlen(text), .place = GATE_TESTER, .origin = origin, .now_s = rq->now_s,
 	}, found);
 	if (verdict_info(found->verdict)->status == 503)
 		return rq_refuse(rq, found->verdict, NULL);
-	bool is_foreign = found->secret_verified &&
-	    !scope_covers(&rq->id.scope, &found->id.token.partner_id, &found->id.token.customer_id);
-	return resp_data(rq, rs, 200, verify_view(rq->arena, found, is_foreign));
+	return resp_data(rq, rs, 200, tester_view(rq->arena, found));
 }
