@@ -24,7 +24,7 @@ index_init(struct index *ix, const char *path, struct mac *mac)
 static eg_err
 failed(struct index *ix)
 {
-	int err = errno;
+	int err = ix->db != NULL && gdbm_last_syserr(ix->db) != 0 ? gdbm_last_syserr(ix->db) : errno;
 	gdbm_error cause = gdbm_errno;
 
 	ix->fault = gdbm_strerror(cause);
@@ -164,6 +164,7 @@ index_fetch(struct index *ix, struct arena *a, const struct key *key, struct sli
 	return EG_OK;
 }
 
+/* gdbm_store() and gdbm_delete() report success when a bucket could not be written; the handle then asks for recovery. */
 eg_err
 index_store(struct index *ix, const struct key *key, struct slice value)
 {
@@ -180,7 +181,8 @@ index_store(struct index *ix, const struct key *key, struct slice value)
 	if (e == EG_OK) {
 		memcpy(bytes, value.p, value.len);
 		memcpy(bytes + value.len, mac, INDEX_MAC_SIZE);
-		if (gdbm_store(ix->db, key_datum(key), (datum){ bytes, (int)(value.len + INDEX_MAC_SIZE) }, GDBM_REPLACE) != 0)
+		if (gdbm_store(ix->db, key_datum(key), (datum){ bytes, (int)(value.len + INDEX_MAC_SIZE) }, GDBM_REPLACE) != 0 ||
+		    gdbm_needs_recovery(ix->db))
 			e = failed(ix);
 	}
 	if (bytes != small)
@@ -191,7 +193,7 @@ index_store(struct index *ix, const struct key *key, struct slice value)
 eg_err
 index_remove(struct index *ix, const struct key *key)
 {
-	return gdbm_delete(ix->db, key_datum(key)) == 0 ? EG_OK : failed(ix);
+	return gdbm_delete(ix->db, key_datum(key)) == 0 && !gdbm_needs_recovery(ix->db) ? EG_OK : failed(ix);
 }
 
 eg_err
