@@ -13,8 +13,7 @@ bool admit_is_foreign_form(const struct rq *rq);
 /* cors.c: the answer to OPTIONS on a CORS route. */
 eg_err cors_preflight(struct rq *rq, struct resp *rs) EG_CHECKED;
 
-/* respond.c: what every answer carries, unless the handler set another. */
-eg_err resp_common_headers(struct rq *rq, struct resp *rs) EG_CHECKED;
+/* respond.c: set it where there is none of this name. */
 eg_err resp_default_header(struct rq *rq, struct resp *rs, const char *name, const char *value) EG_CHECKED;
 
 #endif

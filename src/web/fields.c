@@ -3,11 +3,13 @@
 #include "web/fields.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/clock.h"
 #include "base/codec.h"
+#include "web/router.h"
 
 /* ---- media type ---- */
 
@@ -65,21 +67,38 @@ rq_is_json(const struct rq *rq)
 	return parameters_are_fine(type);
 }
 
-eg_err
-rq_body_object(struct rq *rq, json_object **out)
+bool
+rq_is_form(const struct rq *rq)
+{
+	static const char form[] = "application/x-www-form-urlencoded";
+	const char *type = rq_header(rq, "Content-Type");
+
+	return type != NULL && strncasecmp(type, form, sizeof(form) - 1) == 0 && strchr("; \t", type[sizeof(form) - 1]) != NULL;
+}
+
+/* The strict JSON of a body that is there. */
+static eg_err
+body_json(struct rq *rq, json_object **out)
 {
 	const char *why = NULL;
 
 	if (rq->body_too_large)
 		return rq_refuse(rq, VERDICT_BODY_TOO_LARGE, NULL);
-	if (rq->body_len == 0) {
-		*out = json_new_object(rq->arena);
-		return EG_OK;
-	}
-	if (!rq_is_json(rq))
+	if (rq->body_len > 0 && !rq_is_json(rq))
 		return rq_refuse(rq, VERDICT_UNSUPPORTED_MEDIA_TYPE, NULL);
 	if (json_parse_strict(rq->arena, rq->body, rq->body_len, out, &why) != EG_OK)
 		return rq_refuse(rq, VERDICT_INVALID_JSON, arena_printf(rq->arena, "The body is not valid JSON: %s.", why));
+	return EG_OK;
+}
+
+eg_err
+rq_body_object(struct rq *rq, json_object **out)
+{
+	if (rq->body_len == 0 && !rq->body_too_large) {
+		*out = json_new_object(rq->arena);
+		return EG_OK;
+	}
+	EG_TRY(body_json(rq, out));
 	if (!json_object_is_type(*out, json_type_object))
 		return rq_refuse(rq, VERDICT_INVALID_JSON, "The body must be a JSON object: { ... }.");
 	return EG_OK;
@@ -192,7 +211,16 @@ static const struct {
 	[FIELD_CHOICE] = { json_type_string, "a text" },
 	[FIELD_OBJECT] = { json_type_object, "an object" },
 	[FIELD_ARRAY] = { json_type_array, "a list" },
+	[FIELD_NUMBER] = { json_type_double, "a number" },
+	[FIELD_DATE] = { json_type_string, "a day such as 2026-11-20" },
 };
+
+static bool
+is_of_kind(enum field_type type, json_object *value)
+{
+	return json_object_is_type(value, kinds[type].json) ||
+	    (type == FIELD_NUMBER && json_object_is_type(value, json_type_int));
+}
 
 /* The value as the handler gets it; what is wrong with it is added to the faults. */
 static json_object *
@@ -209,7 +237,7 @@ check_value(struct check *c, json_object *value)
 			FAULT(c, "This must be %s.", kinds[f->type].article);
 		return NULL;
 	}
-	if (!json_object_is_type(value, kinds[f->type].json)) {
+	if (!is_of_kind(f->type, value)) {
 		FAULT(c, "This must be %s.", kinds[f->type].article);
 		return value;
 	}
@@ -233,6 +261,10 @@ check_value(struct check *c, json_object *value)
 		if (clock_parse(json_object_get_string(value), &t) != EG_OK)
 			FAULT(c, "This must be %s.", kinds[f->type].article);
 		break;
+	case FIELD_DATE:
+		if (json_object_get_string_len(value) != 10 || clock_parse(json_object_get_string(value), &t) != EG_OK)
+			FAULT(c, "This must be %s.", kinds[f->type].article);
+		break;
 	case FIELD_TEXTS:
 	case FIELD_NAMES:
 		check_texts(c, value);
@@ -248,6 +280,9 @@ check_value(struct check *c, json_object *value)
 	case FIELD_BOOL:
 	case FIELD_OBJECT:
 	case FIELD_VALUE:
+	case FIELD_NUMBER:
+	case FIELD_SHAPE:
+	case FIELD_SHAPES:
 	case FIELD_END:
 		break;
 	}
@@ -285,27 +320,143 @@ field_find(const struct field *table, const char *spelled)
 	return NULL;
 }
 
+/* One member goes from what came in to what the handler gets. `at` ("" or "[3].") stands before its name in faults. */
+static void
+member_take(struct rq *rq, const struct field *table, const char *at, const char *spelled, json_object *value, json_object *out)
+{
+	struct check c = { rq, field_find(table, spelled), arena_printf(rq->arena, "%s%s", at, spelled) };
+
+	if (c.field == NULL)
+		FAULT(&c, "There is no such field.");
+	else if (field_given(out, c.field->name))
+		FAULT(&c, "This field stands twice.");
+	else
+		json_add_object(out, c.field->name, check_value(&c, value));
+}
+
+static void
+missing_find(struct rq *rq, const struct field *table, const char *at, json_object *out)
+{
+	for (const struct field *f = table; f->type != FIELD_END; f++)
+		if ((f->flags & FIELD_REQUIRED) && !field_given(out, f->name))
+			faults_add(&rq->faults, arena_printf(rq->arena, "%s%s", at, f->name), "This field is missing.");
+}
+
+static json_object *
+object_take(struct rq *rq, const struct field *table, const char *at, json_object *object)
+{
+	json_object *out = json_new_object(rq->arena);
+
+	json_object_object_foreach(object, spelled, value)
+		member_take(rq, table, at, spelled, value, out);
+	missing_find(rq, table, at, out);
+	return out;
+}
+
 eg_err
 rq_body(struct rq *rq, const struct field *table, json_object **out)
 {
 	json_object *body;
 
 	EG_TRY(rq_body_object(rq, &body));
-	*out = json_new_object(rq->arena);
-	json_object_object_foreach(body, spelled, value) {
-		struct check c = { rq, field_find(table, spelled), spelled };
-
-		if (c.field == NULL)
-			FAULT(&c, "There is no such field.");
-		else if (field_given(*out, c.field->name))
-			FAULT(&c, "This field stands twice, in two spellings.");
-		else
-			json_add_object(*out, c.field->name, check_value(&c, value));
-	}
-	for (const struct field *f = table; f->type != FIELD_END; f++)
-		if ((f->flags & FIELD_REQUIRED) && !field_given(*out, f->name))
-			faults_add(&rq->faults, f->name, "This field is missing.");
+	*out = object_take(rq, table, "", body);
 	return rq_check_faults(rq);
+}
+
+eg_err
+rq_body_entries(struct rq *rq, const struct field *table, size_t max, json_object **out)
+{
+	json_object *body;
+	size_t count;
+
+	EG_TRY(body_json(rq, &body));
+	if (!json_object_is_type(body, json_type_array))
+		return rq_refuse(rq, VERDICT_INVALID_JSON, "The body must be a JSON array: [ ... ].");
+	count = json_object_array_length(body);
+	if (count == 0 || count > max) {
+		faults_add(&rq->faults, "body", "Give a list of 1 to %zu entries.", max);
+		return rq_check_faults(rq);
+	}
+	*out = json_new_array(rq->arena);
+	for (size_t i = 0; i < count; i++) {
+		json_object *entry = json_object_array_get_idx(body, i);
+
+		if (json_object_is_type(entry, json_type_object))
+			json_push_object(*out, object_take(rq, table, arena_printf(rq->arena, "[%zu].", i), entry));
+		else
+			faults_add(&rq->faults, arena_printf(rq->arena, "[%zu]", i), "This must be an object.");
+	}
+	return rq_check_faults(rq);
+}
+
+/* ---- queries and forms ---- */
+
+static bool
+is_whole_number(const char *text)
+{
+	size_t len = strlen(text += *text == '-');
+
+	return len > 0 && len <= 18 && strspn(text, "0123456789") == len;
+}
+
+/* A text as the type that the field wants, where it can be read so. */
+static json_object *
+value_of_text(struct arena *a, const struct field *f, const char *text)
+{
+	json_object *holder = json_new_object(a);
+
+	if (f != NULL && f->type == FIELD_INT && is_whole_number(text))
+		json_add_int(holder, "", strtoll(text, NULL, 10));
+	else if (f != NULL && f->type == FIELD_BOOL && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
+		json_add_bool(holder, "", *text == 't');
+	else
+		json_add_str(holder, "", text);
+	return json_object_object_get(holder, "");
+}
+
+static json_object *
+params_take(struct rq *rq, const struct field *table, const struct param *params, size_t count)
+{
+	json_object *out = json_new_object(rq->arena);
+
+	for (size_t i = 0; i < count; i++)
+		member_take(rq, table, "", params[i].name,
+		    value_of_text(rq->arena, field_find(table, params[i].name), params[i].value), out);
+	missing_find(rq, table, "", out);
+	return out;
+}
+
+eg_err
+rq_body_form(struct rq *rq, const struct field *table, json_object **out)
+{
+	if (rq->body_too_large)
+		return rq_refuse(rq, VERDICT_BODY_TOO_LARGE, NULL);
+	if (rq->body_len > 0 && !rq_is_form(rq))
+		return rq_refuse(rq, VERDICT_UNSUPPORTED_MEDIA_TYPE, NULL);
+	*out = params_take(rq, table, rq->form_params, rq->form_count);
+	return rq_check_faults(rq);
+}
+
+eg_err
+rq_check_query(struct rq *rq)
+{
+	const struct field *table = rq->route->query;
+
+	if (table != NULL)
+		params_take(rq, table, rq->query_params, rq->query_count);
+	EG_TRY(rq_check_faults(rq));
+	for (size_t i = 0; table != NULL && i < rq->query_count; i++)
+		rq->query_params[i].name = field_find(table, rq->query_params[i].name)->name;
+	return EG_OK;
+}
+
+struct uuid
+rq_query_uuid(const struct rq *rq, const char *name)
+{
+	const char *text = rq_query(rq, name);
+	struct uuid id;
+
+	return text != NULL && uuid_parse(text, strlen(text), &id) == EG_OK ? id : uuid_nil;
 }
 
 bool

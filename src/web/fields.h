@@ -19,12 +19,20 @@ enum field_type {
 	FIELD_OBJECT,           /* any object; the handler looks inside */
 	FIELD_ARRAY,
 	FIELD_VALUE,            /* anything; the handler looks inside */
+	FIELD_NUMBER,           /* whole or not */
+	FIELD_DATE,             /* "2026-11-20" */
+	/* in answers only */
+	FIELD_SHAPE,            /* an object of `shape` */
+	FIELD_SHAPES,           /* an array of them */
 };
 
 enum field_flag {
-	FIELD_REQUIRED = 1 << 0,
+	FIELD_REQUIRED = 1 << 0,        /* of a body or query. Members of an answer are always there, but for FIELD_OPTIONAL */
 	FIELD_NULLABLE = 1 << 1,
+	FIELD_OPTIONAL = 1 << 2,        /* of an answer: not always there */
 };
+
+struct shape;
 
 struct field {
 	const char *name;       /* snake_case; the camelCase spelling is accepted, too, but not both at once */
@@ -33,16 +41,35 @@ struct field {
 	int64_t min, max;
 	const char *const *choices;     /* NULL-terminated */
 	const char *about;      /* a sentence for the documentation */
+	const struct shape *shape;
+};
+
+/* What an answer looks like: for the documentation, against which the tests hold every answer. */
+struct shape {
+	const char *name;               /* "EmbedToken" */
+	const struct field *fields;     /* all members there are */
+	const char *about;
 };
 
 /* The JSON body against a table that ends with FIELD_END. *out has snake_case names and only known ones. Refuses (recorded)
  * 413, 415 (Content-Type must be application/json or end in +json; charset utf-8 is fine), 400 invalid_json, and 422 with all
  * faults at once: unknown names, missing ones, wrong types, bounds. An empty body is an empty object. */
 eg_err rq_body(struct rq *rq, const struct field *table, json_object **out) EG_CHECKED;
+/* The same for an array of 1 to `max` objects, each against the table: "[3].date" is the field of a fault. */
+eg_err rq_body_entries(struct rq *rq, const struct field *table, size_t max, json_object **out) EG_CHECKED;
+/* The same for a form: application/x-www-form-urlencoded, or 415. */
+eg_err rq_body_form(struct rq *rq, const struct field *table, json_object **out) EG_CHECKED;
+/* The query against the route's table: the same faults, a name that stands twice among them. Afterwards rq_query() finds
+ * parameters by their snake_case names. A route without such a table takes any query. */
+eg_err rq_check_query(struct rq *rq) EG_CHECKED;
+/* A parameter that rq_check_query() found to be an id; nil where it is not given. */
+struct uuid rq_query_uuid(const struct rq *rq, const char *name);
 /* Only the strict JSON object, no table. */
 eg_err rq_body_object(struct rq *rq, json_object **out) EG_CHECKED;
 /* Is the body's media type JSON? What rq_body() asks; the router asks it before the credential, for rows with fields. */
 bool rq_is_json(const struct rq *rq);
+/* Is it that of a form? */
+bool rq_is_form(const struct rq *rq);
 /* Was the member given at all (null counts)? */
 bool field_given(json_object *body, const char *name);
 

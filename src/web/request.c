@@ -12,6 +12,7 @@
 #include "base/codec.h"
 #include "base/log.h"
 #include "base/origin.h"
+#include "web/fields.h"
 #include "web/params.h"
 
 /* ---- variables ---- */
@@ -413,15 +414,12 @@ rq_open(struct rq *rq, struct service *sv, struct arena *a, const struct program
 void
 rq_take_body(struct rq *rq, const char *body, size_t len, bool too_large)
 {
-	static const char form[] = "application/x-www-form-urlencoded";
-	const char *type = rq_header(rq, "Content-Type");
-
 	rq->body_too_large = too_large;
 	if (too_large)
 		return;
 	rq->body = body;
 	rq->body_len = len;
-	if (type != NULL && strncasecmp(type, form, sizeof(form) - 1) == 0 && strchr("; \t", type[sizeof(form) - 1]) != NULL)
+	if (rq_is_form(rq))
 		params_parse(rq, "form", body, len, rq->form_params, &rq->form_count);
 }
 

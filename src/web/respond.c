@@ -86,16 +86,27 @@ reason(int status)
 	return "Other";
 }
 
+static void
+write_headers(const struct resp *rs, const char *line_end, struct buf *out)
+{
+	for (size_t i = 0; i < rs->header_count; i++)
+		buf_printf(out, "%s: %s%s", rs->headers[i].name, rs->headers[i].value, line_end);
+}
+
+void
+resp_show(const struct resp *rs, struct buf *out)
+{
+	buf_printf(out, "HTTP/1.1 %d %s\n", rs->status, reason(rs->status));
+	write_headers(rs, "\n", out);
+	buf_add_char(out, '\n');
+	buf_add(out, rs->body, rs->body_len);
+}
+
 void
 resp_write(const struct rq *rq, const struct resp *rs, struct buf *out)
 {
 	buf_printf(out, "Status: %d %s\r\n", rs->status, reason(rs->status));
-	for (size_t i = 0; i < rs->header_count; i++) {
-		buf_add_str(out, rs->headers[i].name);
-		buf_add(out, ": ", 2);
-		buf_add_str(out, rs->headers[i].value);
-		buf_add(out, "\r\n", 2);
-	}
+	write_headers(rs, "\r\n", out);
 	if (rs->status != 204 && rs->status != 304)
 		buf_printf(out, "Content-Length: %zu\r\n", rs->body_len);
 	buf_add(out, "\r\n", 2);

@@ -24,6 +24,10 @@ struct resp {
 /* The answer as CGI wants it: "Status:", headers, body. A HEAD request gets the headers of its GET. */
 void resp_write(const struct rq *rq, const struct resp *rs, struct buf *out);
 
+/* The same as people look at it: "HTTP/1.1 403 Forbidden", the headers, an empty line, the body. For pages that explain what
+ * somebody else would get. */
+void resp_show(const struct resp *rs, struct buf *out);
+
 /* Set (replacing one of the same name). Bytes below 0x20 or 0x7f, or too many headers: EG_INTERNAL, and nothing is set. */
 eg_err resp_header(struct rq *rq, struct resp *rs, const char *name, const char *value) EG_CHECKED;
 /* Add another of the same name (Set-Cookie). */
@@ -47,6 +51,9 @@ eg_err resp_redirect(struct rq *rq, struct resp *rs, const char *path) EG_CHECKE
 eg_err resp_problem(struct rq *rq, struct resp *rs) EG_CHECKED;
 /* Only the headers a refusal carries (WWW-Authenticate, Retry-After, Allow), for refusals that are pages. */
 eg_err resp_refusal_headers(struct rq *rq, struct resp *rs) EG_CHECKED;
+
+/* What every answer carries, unless the handler set another. The router adds it to its own answers. */
+eg_err resp_common_headers(struct rq *rq, struct resp *rs) EG_CHECKED;
 
 /* Content-Security-Policy and its kin:
  *   RESP_POLICY_API     default-src 'none'; frame-ancestors 'none'

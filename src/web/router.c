@@ -115,7 +115,7 @@ request_check(struct rq *rq)
 		return rq_refuse(rq, VERDICT_HTTPS_REQUIRED, NULL);
 	if (rq->body_too_large)
 		return rq_refuse(rq, VERDICT_BODY_TOO_LARGE, NULL);
-	if (rq->route->fields != NULL && rq->body_len > 0 && !rq_is_json(rq))
+	if (rq->route->fields != NULL && rq->body_len > 0 && !(rq->route->needs & BODY_FORM ? rq_is_form(rq) : rq_is_json(rq)))
 		return rq_refuse(rq, VERDICT_UNSUPPORTED_MEDIA_TYPE, NULL);
 	return rq_check_faults(rq);     /* of headers, query and form: more of them than we take */
 }
@@ -169,17 +169,26 @@ stranger_limit(struct rq *rq)
 	}
 }
 
+/* An answer that cannot fail: for when nothing else can be said. */
 static void
-bare_500(struct resp *rs)
+bare(const struct rq *rq, struct resp *rs, int status, const char *text)
 {
-	static const char body[] = "Something went wrong here. The error log says what.\n";
+	const struct resp_header headers[] = {
+		{ "Content-Type", "text/plain; charset=utf-8" },
+		{ "Cache-Control", "no-store" },
+		{ "X-Content-Type-Options", "nosniff" },
+		{ "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'" },
+		{ "X-Request-Id", rq->request_id },
+	};
 
-	*rs = (struct resp){ .status = 500, .body = body, .body_len = sizeof(body) - 1 };
-	rs->headers[rs->header_count++] = (struct resp_header){ "Content-Type", "text/plain; charset=utf-8" };
-	rs->headers[rs->header_count++] = (struct resp_header){ "Cache-Control", "no-store" };
-	rs->headers[rs->header_count++] = (struct resp_header){ "X-Content-Type-Options", "nosniff" };
-	rs->headers[rs->header_count++] =
-	    (struct resp_header){ "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'" };
+	*rs = (struct resp){ .status = status, .body = text, .body_len = strlen(text), .header_count = EG_COUNT(headers) };
+	memcpy(rs->headers, headers, sizeof(headers));
+}
+
+void
+router_answer_cut(const struct rq *rq, struct resp *rs)
+{
+	bare(rq, rs, 408, "The body of the request was cut off.\n");
 }
 
 static eg_err
@@ -214,5 +223,5 @@ router_answer(struct rq *rq, struct resp *rs)
 	if (e == EG_OK)
 		e = finish(rq, rs);
 	if (e != EG_OK)
-		bare_500(rs);
+		bare(rq, rs, 500, "Something went wrong here. The error log says what.\n");
 }

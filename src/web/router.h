@@ -35,6 +35,12 @@ enum need {
 	BODY_LARGE         = 1 << 15,   /* 8 MiB instead of 64 KiB */
 	BODY_CREDENTIAL    = 1 << 16,   /* the credential is in the body or the query: the handler runs the gate itself */
 	PLAIN_HTTP_OK      = 1 << 17,   /* health checks */
+	BODY_ENTRIES       = 1 << 18,   /* the body is an array of what `fields` says */
+	BODY_FORM          = 1 << 19,   /* the body is a form, not JSON */
+	/* what the documentation says about the answer; without one of these: 200 and {"success": true, "data": answer} */
+	ANSWER_CREATED     = 1 << 20,   /* 201 */
+	ANSWER_LIST        = 1 << 21,   /* data is an array of it, with "pagination" */
+	ANSWER_BARE        = 1 << 22,   /* no envelope */
 };
 
 struct route {
@@ -45,6 +51,8 @@ struct route {
 	handler_fn *handler;
 	const struct field *fields;     /* of the JSON body; NULL: none, or the handler reads it */
 	const char *about;              /* a sentence for the documentation */
+	const struct field *query;      /* of the query; NULL: it is not looked at. See rq_check_query() */
+	const struct shape *answer;     /* NULL: not documented */
 };
 
 struct program {
@@ -66,6 +74,9 @@ size_t router_body_max(const struct rq *rq);
 /* Answer a matched request with its body taken: `rs` is whole afterwards, whatever happened. `rq->route` is NULL for refusals
  * of what is not in the table. */
 void router_answer(struct rq *rq, struct resp *rs);
+
+/* Instead, where the body did not arrive whole: a bare 408. Nobody was asked who it is, so nothing else is told. */
+void router_answer_cut(const struct rq *rq, struct resp *rs);
 
 /* "GET, HEAD, POST": the methods that this path takes; "" where it is unknown. */
 const char *router_allow(const struct rq *rq);

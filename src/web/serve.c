@@ -120,10 +120,6 @@ content_length(const struct rq *rq)
 
 /* ---- one request ---- */
 
-/* What is said to a client whose body did not arrive. Nobody was asked who it is, so nothing else is said. */
-static const char body_cut[] = "Status: 408 Request Timeout\r\nContent-Type: text/plain; charset=utf-8\r\n"
-    "Cache-Control: no-store\r\n\r\nThe body of the request was cut off.\n";
-
 /* Everything between the variables and the bytes that go out. */
 static enum body_result
 request_answer(struct rq *rq, struct source *src, struct buf *out)
@@ -134,12 +130,10 @@ request_answer(struct rq *rq, struct source *src, struct buf *out)
 	router_match(rq);
 	body = body_read(rq, src, content_length(rq));
 	deadline_set(0);
-	if (body == BODY_CUT) {
-		buf_init(out, rq->arena, sizeof(body_cut));
-		buf_add(out, body_cut, sizeof(body_cut) - 1);
-		return body;
-	}
-	router_answer(rq, &rs);
+	if (body == BODY_CUT)
+		router_answer_cut(rq, &rs);
+	else
+		router_answer(rq, &rs);
 	buf_init(out, rq->arena, rs.body_len + 2048);
 	resp_write(rq, &rs, out);
 	return body;

@@ -917,8 +917,12 @@ a_refusal_that_fails_is_a_bare_500(void **state)
 		assert_int_equal(w->rs.status, 500);
 		assert_null(strstr(w->rs.body, "half"));
 		assert_string_equal(web_header(w, "Cache-Control"), "no-store");
+		assert_string_equal(web_header(w, "X-Request-Id"), rq->request_id);
 		assert_non_null(strstr(web_header(w, "Content-Security-Policy"), "frame-ancestors 'none'"));
 	}
+	router_answer_cut(&w->rq, &w->rs);
+	assert_int_equal(w->rs.status, 408);
+	assert_string_equal(web_header(w, "X-Content-Type-Options"), "nosniff");
 }
 
 /* T15, T33 */
