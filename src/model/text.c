@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/text.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/codec.h"
 
 #define EMAIL_LOCAL_MAX 64      /* RFC 5321 section 4.5.3.1.1 */
@@ -140,10 +140,78 @@ text_email(struct arena *a, const char *value, const char *field, struct faults 
 	return text;
 }
 
+/* Line breaks: LF, CR, CR LF, VT, FF, NEL, and the separators of Unicode. */
+static bool
+is_line_break(uint32_t cp)
+{
+	return (cp >= 0x0a && cp <= 0x0d) || cp == 0x85 || cp == 0x2028 || cp == 0x2029;
+}
+
+const char *
+text_shown(struct arena *a, const char *value, size_t max, bool has_lines)
+{
+	struct span s = { value, value == NULL ? 0 : strlen(value) };
+	size_t count = 0, n;
+	struct buf b;
+	uint32_t cp;
+
+	s = trim(s);
+	buf_init(&b, a, s.len < 256 ? s.len + 1 : 256);
+	for (size_t i = 0; i < s.len; i += n) {
+		n = utf8_decode(s.at + i, s.len - i, &cp);
+		if (cp == '\r' && i + 1 < s.len && s.at[i + 1] == '\n')
+			continue;
+		if (is_forbidden(cp) && !is_line_break(cp) && cp != '\t')
+			continue;
+		if (++count > max) {
+			buf_add_str(&b, "…");
+			break;
+		}
+		if (is_line_break(cp))
+			buf_add_char(&b, has_lines ? '\n' : ' ');
+		else if (cp == '\t')
+			buf_add_char(&b, ' ');
+		else
+			buf_add(&b, s.at + i, n);
+	}
+	s = trim((struct span){ b.data, b.len });       /* what was dropped may have stood outside of white space */
+	return s.len == 0 ? NULL : arena_strndup(a, s.at, s.len);
+}
+
 static char
 lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool
+takes_word(const char **text, const char *word)
+{
+	size_t n = 0;
+
+	while (word[n] != '\0' && lower((*text)[n]) == word[n])
+		n++;
+	if (word[n] != '\0')
+		return false;
+	*text += n;
+	return true;
+}
+
+bool
+text_is_web_url(const char *value)
+{
+	const char *at = value;
+	size_t host;
+
+	if (strlen(value) > TEXT_URL_MAX || !utf8_is_valid(value, strlen(value)) ||
+	    (!takes_word(&at, "https://") && !takes_word(&at, "http://")))
+		return false;
+	for (const char *p = at; *p != '\0'; p++) {
+		if ((unsigned char)*p <= 0x20 || *p == 0x7f || strchr("\"'<>\\`{}|^", *p) != NULL)
+			return false;
+	}
+	host = strcspn(at, "/?#");
+	return host > 0 && *at != ':' && *at != '.' && memchr(at, '@', host) == NULL;
 }
 
 const char *

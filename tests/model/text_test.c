@@ -128,6 +128,69 @@ mail_addresses(void **state)
 }
 
 static void
+shown_texts(void **state)
+{
+	static const struct {
+		const char *title, *given;
+		size_t max;
+		bool has_lines;
+		const char *want;       /* NULL: nothing is left */
+	} cases[] = {
+		{ "nothing", NULL, 10, false, NULL },
+		{ "empty", "", 10, true, NULL },
+		{ "blanks and controls", " \t\r\n\x01 \xe2\x80\xae ", 10, true, NULL },
+		{ "markup stays text", "<b>&amp;</b> **x**", 40, true, "<b>&amp;</b> **x**" },
+		{ "lines", "a\r\nb\rc\nd\xe2\x80\xa8" "e\xc2\x85" "f", 40, true, "a\nb\nc\nd\ne\nf" },
+		{ "lines where there are none", "a\r\nb\tc", 40, false, "a b c" },
+		{ "an escape is dropped", "a\x1b[31mb\x7f\xc2\x9b", 40, true, "a[31mb" },
+		{ "directions are dropped", "\xe2\x80\xae" "a\xe2\x81\xa6 b", 40, true, "a b" },
+		{ "a blank behind what is dropped", "\x01 a \x01", 40, true, "a" },
+		{ "as long as may be", TEN("ab"), 20, false, TEN("ab") },
+		{ "one more", TEN("ab") "c", 20, false, TEN("ab") "\xe2\x80\xa6" },
+		{ "one more, which is dropped", TEN("ab") "\x02" , 20, false, TEN("ab") },
+		{ "counted in characters", EMOJI EMOJI EMOJI, 2, false, EMOJI EMOJI "\xe2\x80\xa6" },
+	};
+
+	for (size_t i = 0; i < EG_COUNT(cases); i++) {
+		const char *got = text_shown(*state, cases[i].given, cases[i].max, cases[i].has_lines);
+
+		if (cases[i].want == NULL ? got != NULL : got == NULL || strcmp(got, cases[i].want) != 0)
+			fail_msg("%s: '%s'", cases[i].title, got == NULL ? "(none)" : got);
+	}
+}
+
+static void
+web_urls(void **state)
+{
+	static const struct {
+		const char *url;
+		bool ok;
+	} cases[] = {
+		{ "https://example.com/a?b=c#d", true }, { "http://example.com", true }, { "HTTPS://Example.com:8443/", true },
+		{ "https://[2001:db8::1]/x", true }, { "https://b\xc3\xbc" "cher.example/\xc3\xa4", true },
+		{ "https://example.com/@anna", true }, { "https://example.com?mail=a@b.example", true },
+		{ "", false }, { "https://", false }, { "https:///path", false }, { "https://?x", false }, { "https:example.com", false },
+		{ "//example.com/", false }, { "/path", false }, { "example.com", false }, { "ftp://example.com/", false },
+		{ "javascript:alert(1)", false }, { " javascript:alert(1)", false }, { "data:text/html,x", false },
+		{ "https://good.example@evil.example/", false }, { "https://a b.example/", false },
+		{ "https://example.com/\"onload=x", false }, { "https://example.com/'x", false }, { "https://example.com/<x", false },
+		{ "https://example.com\\@evil.example", false }, { "https://example.com/\nx", false }, { "https://example.com/\xff", false },
+		{ "java\nscript:https://example.com", false }, { "https://:80/", false }, { "https://.example/", false },
+	};
+	char *longest = arena_alloc(*state, TEXT_URL_MAX + 2);
+
+	for (size_t i = 0; i < EG_COUNT(cases); i++) {
+		if (text_is_web_url(cases[i].url) != cases[i].ok)
+			fail_msg("'%s'", cases[i].url);
+	}
+	memset(longest, 'a', TEXT_URL_MAX);
+	memcpy(longest, "https://", 8);
+	assert_true(text_is_web_url(longest));
+	longest[TEXT_URL_MAX] = 'a';
+	assert_false(text_is_web_url(longest));
+}
+
+static void
 searching(void **state)
 {
 	assert_true(text_holds("Acme Shop", "me sh"));
@@ -149,6 +212,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
 		cmocka_unit_test(mail_addresses),
+		cmocka_unit_test(shown_texts),
+		cmocka_unit_test(web_urls),
 		cmocka_unit_test(searching),
 	};
 
