@@ -88,10 +88,11 @@ put(struct store_tx *tx, struct arena *a, const struct key_row *row)
 }
 
 static eg_err
-add_activity(struct store_tx *tx, struct arena *a, const struct actor *who, const char *action, const struct key_row *row)
+add_activity(struct store_tx *tx, struct arena *a, const struct actor *who, const char *action, const struct key_row *row,
+    const char *detail)
 {
 	const struct activity_new in = { .action = action, .partner_id = row->partner_id, .customer_id = row->customer_id,
-		.target_id = row->id, .target_name = row->name, .detail = key_type_name(row->type) };
+		.target_id = row->id, .target_name = row->name, .detail = detail };
 
 	return activity_add(tx, a, who, &in);
 }
@@ -117,7 +118,14 @@ create(struct store_tx *tx, struct arena *a, void *arg)
 	EG_TRY(store_tx_new_slot(tx, &c->row.slot));
 	c->row.created_at = change_now_s(tx);
 	EG_TRY(put(tx, a, &c->row));
-	return add_activity(tx, a, c->who, "api_key.create", &c->row);
+	return add_activity(tx, a, c->who, "api_key.create", &c->row, key_type_name(c->row.type));
+}
+
+static void
+check_expiry(int64_t expires_at, struct faults *f)
+{
+	if (expires_at != 0 && expires_at <= clock_now_s())
+		faults_add(f, "expires_at", "Choose a time in the future, or none.");
 }
 
 static void
@@ -131,8 +139,21 @@ check_type(const struct key_new *in, struct faults *f)
 		faults_add(f, "customer_id", "Name the customer that the key is for.");
 	else if (in->type != API_KEY_CUSTOMER && in->type != API_KEY_READ_ONLY && has_customer)
 		faults_add(f, "customer_id", "Leave the customer out: a key of this type is not bound to one.");
-	if (in->expires_at != 0 && in->expires_at <= clock_now_s())
-		faults_add(f, "expires_at", "Choose a time in the future, or none.");
+}
+
+/* A new text, and what is kept of it. */
+static eg_err
+draw(struct service *sv, struct arena *a, enum api_key_type type, char text[API_KEY_SIZE], const char **prefix,
+    const char **lookup)
+{
+	char *p = arena_alloc(a, API_KEY_PREFIX_SIZE), *l = arena_alloc(a, API_KEY_LOOKUP_SIZE);
+
+	EG_TRY(api_key_make(type, text));
+	api_key_prefix(text, p);
+	EG_TRY(api_key_lookup(sv->keys, keyring_newest(sv->ring), text, l));
+	*prefix = p;
+	*lookup = l;
+	return EG_OK;
 }
 
 eg_err
@@ -140,8 +161,9 @@ key_create(struct service *sv, struct arena *a, const struct scope *s, const str
     struct faults *f, struct key_row *out, char text[API_KEY_SIZE])
 {
 	struct creation c = { .scope = s, .who = who };
-	char fresh[API_KEY_SIZE], prefix[API_KEY_PREFIX_SIZE], lookup[API_KEY_LOOKUP_SIZE];
 	struct customer_row customer;
+	char fresh[API_KEY_SIZE];
+	eg_err e;
 
 	*text = '\0';
 	if (uuid_is_nil(&s->partner_id) || !uuid_is_nil(&s->customer_id))
@@ -150,23 +172,22 @@ key_create(struct service *sv, struct arena *a, const struct scope *s, const str
 		EG_TRY(customer_get(sv, a, s, &in->customer_id, &customer));
 	c.row.name = text_name(a, in->name, TEXT_NAME_MAX, "name", f);
 	check_type(in, f);
+	check_expiry(in->expires_at, f);
 	EG_TRY(faults_result(f));
 	EG_TRY(uuid_make(&c.row.id));
-	EG_TRY(api_key_make(in->type, fresh));
-	api_key_prefix(fresh, prefix);
-	EG_TRY(api_key_lookup(sv->keys, keyring_newest(sv->ring), fresh, lookup));
+	EG_TRY(draw(sv, a, in->type, fresh, &c.row.prefix, &c.row.lookup));
 	c.row.partner_id = s->partner_id;
 	c.row.customer_id = in->customer_id;
 	c.row.type = in->type;
-	c.row.prefix = arena_strdup(a, prefix);
-	c.row.lookup = arena_strdup(a, lookup);
 	c.row.created_by = change_author(a, who);
 	c.row.expires_at = in->expires_at;
-	EG_TRY(change_run(sv, a, who, "api_key.create", &c.row.id, create, &c));
-	memcpy(text, fresh, sizeof(fresh));
+	e = change_run(sv, a, who, "api_key.create", &c.row.id, create, &c);
+	if (e == EG_OK) {
+		memcpy(text, fresh, sizeof(fresh));
+		*out = c.row;
+	}
 	keyring_wipe(fresh, sizeof(fresh));
-	*out = c.row;
-	return EG_OK;
+	return e;
 }
 
 /* ---- reading ---- */
@@ -220,37 +241,141 @@ key_find(struct service *sv, struct arena *a, const char *text, struct key_row *
 	return EG_NOTFOUND;
 }
 
-/* ---- revoking ---- */
+/* ---- changing ---- */
 
-struct revocation {
+struct change {
 	const struct scope *scope;
 	const struct actor *who;
 	const struct uuid *id;
-	struct key_row row;
+	struct key_row row;                     /* as it stands after the change */
+	/* update */
+	const struct key_patch *patch;          /* with its texts checked */
+	/* rotate */
+	int64_t overlap_s;
+	const char *prefix, *lookup;
 };
 
 static eg_err
-revoke(struct store_tx *tx, struct arena *a, void *arg)
+tx_get(struct store_tx *tx, struct arena *a, struct change *c)
 {
-	struct revocation *c = arg;
 	struct store_record rec;
 
 	EG_TRY(store_tx_get(tx, KIND_API_KEY, c->id, &rec));
 	if (!scope_covers(c->scope, &rec.lists[LIST_PARTNER], &rec.lists[LIST_CUSTOMER]))
 		return EG_NOTFOUND;
-	EG_TRY(decode(a, &rec, &c->row));
+	return decode(a, &rec, &c->row);
+}
+
+static eg_err
+update(struct store_tx *tx, struct arena *a, void *arg)
+{
+	struct change *c = arg;
+	const struct key_patch *p = c->patch;
+	const char *detail = "";
+
+	EG_TRY(tx_get(tx, a, c));
+	if (c->row.revoked_at != 0)
+		return EG_CONFLICT;
+	if (p->set_name && strcmp(c->row.name, p->name) != 0) {
+		c->row.name = p->name;
+		detail = " Name changed.";
+	}
+	if (p->set_expires_at && c->row.expires_at != p->expires_at) {
+		c->row.expires_at = p->expires_at;
+		detail = arena_printf(a, "%s Expiry changed.", detail);
+	}
+	if (*detail == '\0')
+		return EG_OK;
+	EG_TRY(put(tx, a, &c->row));
+	return add_activity(tx, a, c->who, "api_key.update", &c->row, detail + 1);
+}
+
+eg_err
+key_update(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
+    const struct key_patch *patch, struct faults *f, struct key_row *out)
+{
+	struct key_patch checked = *patch;
+	struct change c = { .scope = s, .who = who, .id = id, .patch = &checked };
+
+	EG_TRY(key_get(sv, a, s, id, out));
+	if (patch->set_name)
+		checked.name = text_name(a, patch->name, TEXT_NAME_MAX, "name", f);
+	if (patch->set_expires_at)
+		check_expiry(patch->expires_at, f);
+	EG_TRY(faults_result(f));
+	EG_TRY(change_run(sv, a, who, "api_key.update", id, update, &c));
+	*out = c.row;
+	return EG_OK;
+}
+
+static bool
+is_over(const struct key_row *k, int64_t now_s)
+{
+	return k->revoked_at != 0 || (k->expires_at != 0 && now_s >= k->expires_at);
+}
+
+/* Of the texts before, one is remembered: with the overlap of the newest rotation, that of an earlier one ends. */
+static eg_err
+rotate(struct store_tx *tx, struct arena *a, void *arg)
+{
+	struct change *c = arg;
+	int64_t now_s = change_now_s(tx);
+
+	EG_TRY(tx_get(tx, a, c));
+	if (is_over(&c->row, now_s))
+		return EG_CONFLICT;
+	c->row.previous_lookup = c->row.lookup;
+	c->row.previous_valid_until = now_s + c->overlap_s;
+	c->row.lookup = c->lookup;
+	c->row.prefix = c->prefix;
+	c->row.rotated_at = now_s;
+	EG_TRY(put(tx, a, &c->row));
+	return add_activity(tx, a, c->who, "api_key.rotate", &c->row, c->overlap_s == 0 ? "The old text is dead." :
+	    arena_printf(a, "The old text is good for %lld more seconds.", (long long)c->overlap_s));
+}
+
+eg_err
+key_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
+    int64_t overlap_s, struct faults *f, struct key_row *out, char text[API_KEY_SIZE])
+{
+	struct change c = { .scope = s, .who = who, .id = id, .overlap_s = overlap_s };
+	char fresh[API_KEY_SIZE];
+	eg_err e;
+
+	*text = '\0';
+	EG_TRY(key_get(sv, a, s, id, out));
+	if (overlap_s < 0 || overlap_s > KEY_OVERLAP_MAX_S)
+		faults_add(f, "overlap_seconds", "Give 0 to %d seconds.", KEY_OVERLAP_MAX_S);
+	EG_TRY(faults_result(f));
+	EG_TRY(draw(sv, a, out->type, fresh, &c.prefix, &c.lookup));
+	e = change_run(sv, a, who, "api_key.rotate", id, rotate, &c);
+	if (e == EG_OK) {
+		usage_rotated(sv->usage, c.row.slot, &c.row.id);
+		*out = c.row;
+		memcpy(text, fresh, sizeof(fresh));
+	}
+	keyring_wipe(fresh, sizeof(fresh));
+	return e;
+}
+
+static eg_err
+revoke(struct store_tx *tx, struct arena *a, void *arg)
+{
+	struct change *c = arg;
+
+	EG_TRY(tx_get(tx, a, c));
 	if (c->row.revoked_at != 0)
 		return EG_OK;
 	c->row.revoked_at = change_now_s(tx);
 	EG_TRY(put(tx, a, &c->row));
-	return add_activity(tx, a, c->who, "api_key.revoke", &c->row);
+	return add_activity(tx, a, c->who, "api_key.revoke", &c->row, key_type_name(c->row.type));
 }
 
 eg_err
 key_revoke(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
     struct key_row *out)
 {
-	struct revocation c = { .scope = s, .who = who, .id = id };
+	struct change c = { .scope = s, .who = who, .id = id };
 
 	EG_TRY(change_run(sv, a, who, "api_key.revoke", id, revoke, &c));
 	*out = c.row;

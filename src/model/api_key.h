@@ -8,6 +8,9 @@
 #include "model/scope.h"
 #include "model/service.h"
 
+#define KEY_OVERLAP_DEFAULT_S 86400
+#define KEY_OVERLAP_MAX_S 2592000
+
 struct key_row {
 	struct uuid id;
 	struct uuid partner_id;
@@ -38,6 +41,21 @@ eg_err key_create(struct service *sv, struct arena *a, const struct scope *s, co
 eg_err key_get(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *id, struct key_row *out) EG_CHECKED;
 eg_err key_list(struct service *sv, struct arena *a, const struct scope *s, size_t page, size_t limit, struct key_row **out,
     size_t *count, size_t *total) EG_CHECKED;
+
+/* What PATCH changes: only what its `set_` says. */
+struct key_patch {
+	bool set_name, set_expires_at;
+	const char *name;
+	int64_t expires_at;             /* 0: never; else in the future */
+};
+/* EG_CONFLICT on a revoked key. The text stays the same. */
+eg_err key_update(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
+    const struct key_patch *patch, struct faults *f, struct key_row *out) EG_CHECKED;
+/* A new text, same id, written to `text` this once; the old one is good for `overlap_s` more (0 to KEY_OVERLAP_MAX_S), and is
+ * known as replaced until the next rotation. EG_CONFLICT on a revoked or expired key. */
+eg_err key_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
+    int64_t overlap_s, struct faults *f, struct key_row *out, char text[API_KEY_SIZE]) EG_CHECKED;
+/* For good. Revoking twice is EG_OK and changes nothing. */
 eg_err key_revoke(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
     struct key_row *out) EG_CHECKED;
 /* The record whose current or previous text this well-formed text is. `*old_text`: the previous one. EG_NOTFOUND. */

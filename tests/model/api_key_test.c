@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* api_key: four kinds, shown once, found by their text, revoked for good (P2, P5 to P8, A2). */
+/* api_key: four kinds, shown once, found by their text, rotated, revoked for good (P2, P5 to P9, A2). */
 #include "model/api_key.h"
 #include "site.h"
 
@@ -168,6 +168,134 @@ revoked_for_good_and_only_by_its_own(void **state)
 	assert_string_equal(key_status(&row, clock_now_s()), "revoked");
 }
 
+/* ---- changing ---- */
+
+static struct key_row
+made(const char *name, int64_t expires_at, char text[API_KEY_SIZE])
+{
+	const struct key_new in = { .name = name, .type = API_KEY_PARTNER, .expires_at = expires_at };
+	struct key_row row;
+	struct faults f;
+
+	assert_int_equal(create(&site.scope, &in, &f, &row, text), EG_OK);
+	return row;
+}
+
+static void
+patched_is_only_what_differs(void **state)
+{
+	const int64_t later = clock_now_s() + 1000;
+	const struct key_patch rename = { .set_name = true, .name = "  CRM  " },
+	    expire = { .set_expires_at = true, .expires_at = later },
+	    both = { .set_name = true, .name = "Back", .set_expires_at = true },
+	    wrong = { .set_name = true, .name = "", .set_expires_at = true, .expires_at = clock_now_s() };
+	struct customer_row customer = site_customer(&site.scope, "Bound");
+	const struct scope bound = { .partner_id = site.partner.id, .customer_id = customer.id };
+	char text[API_KEY_SIZE];
+	struct key_row row = made("Key", 0, text), found;
+	size_t before, total;
+	struct faults f;
+	bool old_text;
+
+	faults_init(&f, site.arena);
+	assert_int_equal(key_update(&site.sv, site.arena, &site.scope, &anna, &row.id, &rename, &f, &row), EG_OK);
+	assert_string_equal(row.name, "CRM");
+	assert_string_equal(site_last_activity(&site.scope, &row.id, &before), "api_key.update|CRM|Name changed.|anna@acme.example");
+	assert_int_equal(key_update(&site.sv, site.arena, &site.scope, &anna, &row.id, &rename, &f, &row), EG_OK);
+	site_last_activity(&site.scope, &row.id, &total);
+	assert_int_equal(total, before);
+	assert_int_equal(key_update(&site.sv, site.arena, &site.scope, &anna, &row.id, &expire, &f, &row), EG_OK);
+	assert_int_equal(row.expires_at, later);
+	assert_string_equal(row.name, "CRM");
+	assert_int_equal(key_update(&site.sv, site.arena, &site.scope, &anna, &row.id, &both, &f, &row), EG_OK);
+	assert_int_equal(row.expires_at, 0);
+	assert_string_equal(site_last_activity(&site.scope, &row.id, &total),
+	    "api_key.update|Back|Name changed. Expiry changed.|anna@acme.example");
+	assert_int_equal(key_find(&site.sv, site.arena, text, &found, &old_text), EG_OK);
+
+	assert_int_equal(key_update(&site.sv, site.arena, &site.scope, &anna, &row.id, &wrong, &f, &row), EG_INVALID);
+	assert_fault(&f, "name: Enter");
+	assert_fault(&f, "expires_at: Choose a time in the future");
+	faults_init(&f, site.arena);
+	assert_int_equal(key_update(&site.sv, site.arena, &site.other_scope, &anna, &row.id, &rename, &f, &found), EG_NOTFOUND);
+	assert_int_equal(key_update(&site.sv, site.arena, &bound, &anna, &row.id, &rename, &f, &found), EG_NOTFOUND);
+	assert_int_equal(key_revoke(&site.sv, site.arena, &site.scope, &anna, &row.id, &row), EG_OK);
+	assert_int_equal(key_update(&site.sv, site.arena, &site.scope, &anna, &row.id, &rename, &f, &found), EG_CONFLICT);
+}
+
+static eg_err
+rotate(const struct scope *s, const struct uuid *id, int64_t overlap_s, struct key_row *out, char text[API_KEY_SIZE])
+{
+	struct faults f;
+
+	faults_init(&f, site.arena);
+	return key_rotate(&site.sv, site.arena, s, &anna, id, overlap_s, &f, out, text);
+}
+
+/* P9: the newest text and the one before are known, and which of both it was; an older one is nobody's. */
+static void
+rotated_keeps_its_id_and_knows_two_texts(void **state)
+{
+	char texts[3][API_KEY_SIZE];
+	struct key_row row = made("Key", 0, texts[0]), found;
+	struct uuid id = row.id;
+	bool old_text;
+
+	usage_count(site.sv.usage, row.slot, &row.id, USAGE_REQUEST, 1790000000, NULL, false);
+	assert_int_equal(rotate(&site.scope, &id, 3600, &row, texts[1]), EG_OK);
+	assert_true(uuid_equal(&row.id, &id));
+	assert_memory_equal(texts[1], "egp_", 4);
+	assert_string_equal(row.prefix, arena_printf(site.arena, "%.10s...", texts[1]));
+	assert_int_equal(row.previous_valid_until, row.rotated_at + 3600);
+	assert_string_equal(key_status(&row, row.rotated_at + 3599), "rotating");
+	assert_string_equal(key_status(&row, row.rotated_at + 3600), "active");
+	assert_string_equal(json_get_str(key_view(&site.sv, site.arena, &row, 1790000000), "last_used_at"),
+	    "2026-09-21T14:13:20Z");
+	assert_string_equal(site_last_activity(&site.scope, &id, &(size_t){ 0 }),
+	    "api_key.rotate|Key|The old text is good for 3600 more seconds.|anna@acme.example");
+	assert_int_equal(key_find(&site.sv, site.arena, texts[0], &found, &old_text), EG_OK);
+	assert_true(old_text);
+	assert_true(uuid_equal(&found.id, &id));
+	assert_int_equal(key_find(&site.sv, site.arena, texts[1], &found, &old_text), EG_OK);
+	assert_false(old_text);
+
+	assert_int_equal(rotate(&site.scope, &id, 0, &row, texts[2]), EG_OK);
+	assert_int_equal(row.previous_valid_until, row.rotated_at);
+	assert_string_equal(site_last_activity(&site.scope, &id, &(size_t){ 0 }),
+	    "api_key.rotate|Key|The old text is dead.|anna@acme.example");
+	assert_int_equal(key_find(&site.sv, site.arena, texts[0], &found, &old_text), EG_NOTFOUND);
+	assert_int_equal(key_find(&site.sv, site.arena, texts[1], &found, &old_text), EG_OK);
+	assert_true(old_text);
+	assert_int_equal(key_find(&site.sv, site.arena, texts[2], &found, &old_text), EG_OK);
+	assert_false(old_text);
+}
+
+static void
+rotation_is_refused_where_it_makes_no_sense(void **state)
+{
+	static const struct {
+		int64_t overlap_s;
+		eg_err want;
+	} overlaps[] = { { -1, EG_INVALID }, { 0, EG_OK }, { KEY_OVERLAP_MAX_S, EG_OK }, { KEY_OVERLAP_MAX_S + 1, EG_INVALID } };
+	char text[API_KEY_SIZE];
+	struct key_row row = made("Key", 0, text), out, ends = made("Ends", clock_now_s() + 1, text);
+	struct customer_row customer = site_customer(&site.scope, "Bound");
+	const struct scope bound = { .partner_id = site.partner.id, .customer_id = customer.id };
+
+	for (size_t i = 0; i < EG_COUNT(overlaps); i++) {
+		assert_int_equal(rotate(&site.scope, &row.id, overlaps[i].overlap_s, &out, text), overlaps[i].want);
+		assert_int_equal(*text != '\0', overlaps[i].want == EG_OK);
+	}
+	assert_int_equal(rotate(&site.other_scope, &row.id, 0, &out, text), EG_NOTFOUND);
+	assert_int_equal(rotate(&bound, &row.id, 0, &out, text), EG_NOTFOUND);
+	assert_int_equal(key_revoke(&site.sv, site.arena, &site.scope, &anna, &row.id, &out), EG_OK);
+	assert_int_equal(rotate(&site.scope, &row.id, 0, &out, text), EG_CONFLICT);
+	assert_string_equal(text, "");
+	while (clock_now_s() < ends.expires_at)
+		usleep(20000);
+	assert_int_equal(rotate(&site.scope, &ends.id, 0, &out, text), EG_CONFLICT);
+}
+
 int
 main(void)
 {
@@ -177,6 +305,9 @@ main(void)
 		cmocka_unit_test_setup(status_on_both_sides_of_each_boundary, site_each),
 		cmocka_unit_test_setup(expiry_lies_ahead, site_each),
 		cmocka_unit_test_setup(revoked_for_good_and_only_by_its_own, site_each),
+		cmocka_unit_test_setup(patched_is_only_what_differs, site_each),
+		cmocka_unit_test_setup(rotated_keeps_its_id_and_knows_two_texts, site_each),
+		cmocka_unit_test_setup(rotation_is_refused_where_it_makes_no_sense, site_each),
 	};
 
 	return cmocka_run_group_tests(tests, site_setup, site_teardown);
