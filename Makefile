@@ -5,7 +5,7 @@ VERSION := 0.1.0
 BUILD   := build
 CC      := gcc
 WARN    := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
-           -Wwrite-strings -Wundef -Wformat=2 -Wvla -Wno-unused-parameter
+           -Wwrite-strings -Wundef -Wformat=2 -Wvla -Wno-unused-parameter -Wno-missing-field-initializers
 CFLAGS  := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 LDFLAGS := -pie -Wl,-z,relro,-z,now
 LDLIBS  := -lfcgi -lgdbm -ljson-c -lcrypto -linih -lidn2 -lcrypt -lz -lpthread

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* api.c - api.fcgi: the token API, the exchange, the data of embeds as JSON, and health. */
+#include "api/analytics.h"
 #include "api/customers.h"
 #include "api/embed_data.h"
 #include "api/exchange.h"
 #include "api/health.h"
+#include "api/keys.h"
 #include "api/tokens.h"
 #include "web/serve.h"
 
@@ -11,7 +13,8 @@
 
 /* The embed-token routes answer under two prefixes: E6 has the second. */
 #define EMBED_TOKEN_ROUTES(at) \
-	{ M_GET, at "/embed-tokens", NEED_KEY_ANY_API, 0, tokens_list, NULL, "Embed tokens, newest first." }, \
+	{ M_GET, at "/embed-tokens", NEED_KEY_ANY_API, 0, tokens_list, NULL, "Embed tokens, newest first.", \
+	  .query = token_list_query }, \
 	{ M_POST, at "/embed-tokens", FULL | ANSWER_HAS_SECRET, 0, tokens_create, token_new_fields, \
 	  "Make an embed token. Its text is in this answer and in no other." }, \
 	{ M_GET, at "/embed-tokens/:id", NEED_KEY_ANY_API, 0, tokens_get, NULL, "One embed token." }, \
@@ -22,7 +25,8 @@
 	  "Give a token a new text. The old one goes on working until the overlap ends." }, \
 	{ M_GET, at "/embed-tokens/:id/url", FULL | ANSWER_HAS_SECRET, 0, tokens_url, NULL, \
 	  "The embed URL and the snippets. Written to the activity log." }, \
-	{ M_GET, at "/embed-tokens/:id/activity", NEED_KEY_ANY_API, 0, tokens_activity, NULL, "Recent uses and refusals." }
+	{ M_GET, at "/embed-tokens/:id/activity", NEED_KEY_ANY_API, 0, tokens_activity, NULL, "Recent uses and refusals.", \
+	  .query = paging_query }
 
 static const struct route routes[] = {
 	{ M_POST, "/api/validate-embed-token", BODY_CREDENTIAL | CORS, 0, exchange, exchange_fields,
@@ -43,7 +47,8 @@ static const struct route routes[] = {
 	{ M_POST, "/api/v1/users/:id/embed-token", FULL | ANSWER_HAS_SECRET, 0, users_token_renew, no_fields,
 	  "Give the primary token a new text. The old one dies at once." },
 
-	{ M_GET, "/api/v1/customers", NEED_KEY_ANY_API, 0, customers_list, NULL, "Customers, newest first." },
+	{ M_GET, "/api/v1/customers", NEED_KEY_ANY_API, 0, customers_list, NULL, "Customers, newest first.",
+	  .query = paging_query },
 	{ M_POST, "/api/v1/customers", NEED_KEY_PARTNER, 0, customers_create, customer_new_fields, "Make a customer." },
 	{ M_GET, "/api/v1/customers/:id", NEED_KEY_ANY_API, 0, customers_get, NULL, "One customer." },
 	{ M_PATCH, "/api/v1/customers/:id", FULL, 0, customers_patch, customer_patch_fields, "Change a customer." },
@@ -51,6 +56,21 @@ static const struct route routes[] = {
 	  "Disable a customer: nothing of it works until its status is active again." },
 	{ M_POST, "/api/v1/customers/:id/revoke-tokens", FULL, 0, customers_revoke_tokens, no_fields,
 	  "Revoke every embed token of a customer that was issued before now." },
+
+	{ M_GET, "/api/v1/api-keys", NEED_KEY_PARTNER, 0, keys_list, NULL, "API keys, newest first." },
+	{ M_POST, "/api/v1/api-keys", NEED_KEY_PARTNER | ANSWER_HAS_SECRET, 0, keys_create, key_new_fields,
+	  "Make an API key. Its text is in this answer and in no other." },
+	{ M_GET, "/api/v1/api-keys/:id", NEED_KEY_PARTNER, 0, keys_get, NULL, "One API key." },
+	{ M_PATCH, "/api/v1/api-keys/:id", NEED_KEY_PARTNER, 0, keys_patch, key_patch_fields,
+	  "Change a key's name or end. The text stays the same." },
+	{ M_DELETE, "/api/v1/api-keys/:id", NEED_KEY_PARTNER, 0, keys_revoke, NULL, "Revoke an API key, at once and for good." },
+	{ M_POST, "/api/v1/api-keys/:id/rotate", NEED_KEY_PARTNER | ANSWER_HAS_SECRET, 0, keys_rotate, key_rotate_fields,
+	  "Give a key a new text. The old one goes on working until the overlap ends." },
+
+	{ M_POST, "/api/v1/customers/:id/metrics", FULL | BODY_ENTRIES, 0, metrics_post, metric_fields,
+	  "Set figures of a customer's dashboard, one value a day and series." },
+	{ M_GET, "/api/v1/analytics", NEED_KEY_ANY_API, 0, analytics_get, NULL, "Loads, requests and refusals of each day, and of each API key.",
+	  .query = analytics_query },
 
 	{ M_GET, "/healthz", PLAIN_HTTP_OK, 0, health_alive, NULL, "Does the program answer?" },
 	{ M_GET, "/readyz", PLAIN_HTTP_OK, 0, health_ready, NULL, "Can the store be read?" },

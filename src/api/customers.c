@@ -126,8 +126,8 @@ customers_list(struct rq *rq, struct resp *rs)
 	struct customer_row *rows;
 	size_t count, total;
 
+	EG_TRY(rq_check_query(rq));
 	rq_paging(rq, &filter.page, &filter.limit);
-	EG_TRY(rq_check_faults(rq));
 	EG_TRY(customer_list(rq->sv, rq->arena, &rq->id.scope, &filter, &rows, &count, &total));
 	for (size_t i = 0; i < count; i++)
 		json_push_object(array, customer_view(rq->arena, &rows[i]));

@@ -44,6 +44,16 @@ const struct field token_verify_fields[] = {
 	{ .type = FIELD_END },
 };
 
+static const char *const statuses[] = { "active", "disabled", "rotating", "expired", "revoked", "all", NULL };
+
+const struct field token_list_query[] = {
+	{ "customer_id", FIELD_UUID, 0, 0, 0, NULL, "Only those of this customer." },
+	{ "event_id", FIELD_UUID, 0, 0, 0, NULL, "Only those for this event." },
+	{ "status", FIELD_CHOICE, 0, 0, 0, statuses, "Only those of this status; active has those in it that are rotating." },
+	QUERY_PAGING,
+	{ .type = FIELD_END },
+};
+
 const struct field no_fields[] = { { .type = FIELD_END } };
 
 static eg_err
@@ -58,45 +68,19 @@ answer_token(struct rq *rq, struct resp *rs, int status, const struct token_row 
 
 /* ---- list ---- */
 
-/* A query value that is a uuid, if it is there. */
-static struct uuid
-query_uuid(struct rq *rq, const char *name)
-{
-	const char *text = rq_query(rq, name);
-	struct uuid id = uuid_nil;
-
-	if (text != NULL && uuid_parse(text, strlen(text), &id) != EG_OK)
-		faults_add(&rq->faults, name, "Give an id such as 0199c0de-1234-7abc-8def-0123456789ab.");
-	return id;
-}
-
-static const char *
-query_status(struct rq *rq)
-{
-	static const char *const known[] = { "active", "disabled", "rotating", "expired", "revoked", "all" };
-	const char *text = rq_query(rq, "status");
-
-	for (size_t i = 0; text != NULL && i < EG_COUNT(known); i++) {
-		if (strcmp(text, known[i]) == 0)
-			return text;
-	}
-	if (text != NULL)
-		faults_add(&rq->faults, "status", "Use one of: active, disabled, rotating, expired, revoked, all.");
-	return NULL;
-}
-
 eg_err
 tokens_list(struct rq *rq, struct resp *rs)
 {
-	struct token_filter filter = {
-		.customer_id = query_uuid(rq, "customer_id"), .event_id = query_uuid(rq, "event_id"), .status = query_status(rq),
-	};
 	json_object *array = json_new_array(rq->arena);
 	struct token_row *rows;
 	size_t count, total;
 
+	EG_TRY(rq_check_query(rq));
+	struct token_filter filter = {
+		.customer_id = rq_query_uuid(rq, "customer_id"), .event_id = rq_query_uuid(rq, "event_id"),
+		.status = rq_query(rq, "status"),
+	};
 	rq_paging(rq, &filter.page, &filter.limit);
-	EG_TRY(rq_check_faults(rq));
 	EG_TRY(token_list(rq->sv, rq->arena, &rq->id.scope, &filter, rq->now_s, &rows, &count, &total));
 	for (size_t i = 0; i < count; i++)
 		json_push_object(array, token_view(rq->sv, rq->arena, &rows[i], rq->now_s));
@@ -254,8 +238,8 @@ tokens_activity(struct rq *rq, struct resp *rs)
 	EG_TRY(rq_path_uuid(rq, "id", &id));
 	EG_TRY(token_get(rq->sv, rq->arena, &rq->id.scope, &id, &token));
 	EG_TRY(customer_get(rq->sv, rq->arena, &rq->id.scope, &token.customer_id, &customer));
+	EG_TRY(rq_check_query(rq));
 	rq_paging(rq, &page, &limit);
-	EG_TRY(rq_check_faults(rq));
 	ring_read(rq->sv->usage, rq->arena, customer.ring, &customer.id, &rows, &count);
 	for (size_t i = 0; i < count; i++) {
 		if (!uuid_equal(&rows[i].token_id, &token.id))

@@ -9,6 +9,7 @@ extern const struct field token_new_fields[];
 extern const struct field token_patch_fields[];
 extern const struct field token_rotate_fields[];
 extern const struct field token_verify_fields[];
+extern const struct field token_list_query[];
 /* For POSTs that take nothing: an empty body or {}. */
 extern const struct field no_fields[];
 

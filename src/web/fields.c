@@ -160,7 +160,8 @@ check_text(struct check *c, json_object *value)
 	value = text_trim(c, value);
 	count = utf8_count(json_object_get_string(value), (size_t)json_object_get_string_len(value));
 	if ((int64_t)count < c->field->min)
-		FAULT(c, c->field->min == 1 ? "This must not be empty." : "Give at least %" PRId64 " characters.", c->field->min);
+		FAULT(c, c->field->min == 1 ? "This must not be empty." : "Give at least %" PRId64 " characters.",
+		    c->field->min);
 	else if (c->field->max > 0 && (int64_t)count > c->field->max)
 		FAULT(c, "Give at most %" PRId64 " characters.", c->field->max);
 	return value;
@@ -436,6 +437,8 @@ rq_body_form(struct rq *rq, const struct field *table, json_object **out)
 	*out = params_take(rq, table, rq->form_params, rq->form_count);
 	return rq_check_faults(rq);
 }
+
+const struct field paging_query[] = { QUERY_PAGING, { .type = FIELD_END } };
 
 eg_err
 rq_check_query(struct rq *rq)

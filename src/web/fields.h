@@ -44,6 +44,14 @@ struct field {
 	const struct shape *shape;
 };
 
+/* Rows of a query table: what rq_paging() reads. */
+#define QUERY_PAGING \
+	{ "page", FIELD_INT, 0, 1, 1000000, NULL, "Which page, from 1." }, \
+	{ "limit", FIELD_INT, 0, 1, 100, NULL, "How many a page; 50 where it is not given." }
+
+/* A query of these and nothing else. */
+extern const struct field paging_query[];
+
 /* What an answer looks like: for the documentation, against which the tests hold every answer. */
 struct shape {
 	const char *name;               /* "EmbedToken" */
