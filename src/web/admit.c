@@ -117,7 +117,8 @@ credential_take(struct rq *rq, const char **text, bool *is_api_key_header)
 	if (*text != NULL)
 		return EG_OK;
 	if (rq_header(rq, "Authorization") != NULL)
-		return rq_refuse(rq, VERDICT_MISSING_CREDENTIALS, "The Authorization header must be \"Bearer\" and the credential.");
+		return rq_refuse(rq, VERDICT_MISSING_CREDENTIALS,
+		    "The Authorization header must be \"Bearer\" and the credential.");
 	return rq_refuse(rq, VERDICT_MISSING_CREDENTIALS, NULL);
 }
 

@@ -86,7 +86,8 @@ params_parse(struct rq *rq, const char *what, const char *text, size_t len, stru
 		}
 		if (stop > text) {
 			out[*count].name = form_decode(rq->arena, text, (size_t)(name_end - text));
-			out[*count].value = equals != NULL ? form_decode(rq->arena, equals + 1, (size_t)(stop - equals - 1)) : "";
+			out[*count].value = equals == NULL ? "" :
+			    form_decode(rq->arena, equals + 1, (size_t)(stop - equals - 1));
 			(*count)++;
 		}
 		text = amp != NULL ? amp + 1 : end;

@@ -10,7 +10,7 @@
 
 #define REQUEST_BODY_MAX (64u << 10)
 #define REQUEST_BODY_MAX_LARGE (8u << 20)
-#define REQUEST_HEADER_MAX (8u << 10)   /* bytes of one header value; longer: validation_failed, where the server let it through */
+#define REQUEST_HEADER_MAX (8u << 10)   /* bytes of one header value; longer, where the server let it through: validation_failed */
 #define REQUEST_PARAMS_MAX 128          /* names in a query or form */
 
 enum method {

@@ -233,7 +233,8 @@ challenge(const struct rq *rq, const struct verdict_info *v)
 	if (rq->refusal == VERDICT_MISSING_CREDENTIALS || rq->refusal == VERDICT_LOGIN_FAILED)
 		return "Bearer realm=\"embedgate\"";
 	if (rq->refusal != VERDICT_INSUFFICIENT_SCOPE)
-		return arena_printf(rq->arena, "Bearer realm=\"embedgate\", error=\"invalid_token\", error_description=\"%s\"", v->code);
+		return arena_printf(rq->arena,
+		    "Bearer realm=\"embedgate\", error=\"invalid_token\", error_description=\"%s\"", v->code);
 
 	buf_init(&b, rq->arena, 128);
 	buf_add_str(&b, "Bearer realm=\"embedgate\", error=\"insufficient_scope\", scope=\"");

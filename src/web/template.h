@@ -11,7 +11,8 @@
 
 struct template_node;
 
-/* Compile the text of a template, which is borrowed. EG_MALFORMED with `*why` (a sentence with its line). For tests; pages use template_render(). */
+/* Compile the text of a template, which is borrowed. EG_MALFORMED with `*why` (a sentence with its line). For tests; pages use
+ * template_render(). */
 eg_err template_compile(struct arena *a, const char *text, size_t len, struct template_node **out, const char **why) EG_CHECKED;
 eg_err template_run(const struct template_node *t, json_object *view, struct buf *out) EG_CHECKED;
 

@@ -18,11 +18,13 @@ static const struct {
 	{ "/...", "/..." }, { "/.a", "/.a" }, { "/a.", "/a." }, { "/..a/b..", "/..a/b.." },
 	{ "/%2e%2e/a", NULL }, { "/a/%2E%2e", NULL }, { "/%2e", NULL }, { "/.%2e/", NULL },
 	{ "/a%2fb", NULL }, { "/a%2Fb", NULL }, { "/%2f", NULL },
-	{ "/a%00b", NULL }, { "/a%00", NULL }, { "/a%0a", NULL }, { "/a%0d%0aX:1", NULL }, { "/a%1f", NULL }, { "/a%7f", NULL },
+	{ "/a%00b", NULL }, { "/a%00", NULL }, { "/a%0a", NULL }, { "/a%0d%0aX:1", NULL }, { "/a%1f", NULL },
+	{ "/a%7f", NULL },
 	{ "/a\x01", NULL }, { "/a\x7f", NULL },
 	{ "/%61", "/a" }, { "/%252e%252e", "/%2e%2e" }, { "/%25", "/%" }, { "/a%20b", "/a b" }, { "/a+b", "/a+b" },
 	{ "/%", NULL }, { "/%4", NULL }, { "/%zz", NULL }, { "/%4z", NULL }, { "/a%", NULL },
-	{ "/%c3%a9", "/\xc3\xa9" }, { "/%c3", NULL }, { "/%ff", NULL }, { "/%ed%a0%80", NULL }, { "/\xc3\xa9", "/\xc3\xa9" },
+	{ "/%c3%a9", "/\xc3\xa9" }, { "/%c3", NULL }, { "/%ff", NULL }, { "/%ed%a0%80", NULL },
+	{ "/\xc3\xa9", "/\xc3\xa9" },
 	{ "/a;b=c", "/a;b=c" }, { "/a\\..\\b", "/a\\..\\b" }, { "/a#b", "/a#b" },
 };
 
@@ -171,8 +173,10 @@ static const struct {
 	const char *origin;
 	bool is_own;
 } origins[] = {
-	{ "https://portal.example.com", true }, { "https://embed.example.com", true }, { "https://portal.example.com/", false },
-	{ "https://portal.example.com:443", false }, { "http://portal.example.com", false }, { "https://evil.example", false },
+	{ "https://portal.example.com", true }, { "https://embed.example.com", true },
+	{ "https://portal.example.com/", false },
+	{ "https://portal.example.com:443", false }, { "http://portal.example.com", false },
+	{ "https://evil.example", false },
 	{ "https://portal.example.com.evil.example", false }, { "null", false }, { "", false },
 };
 
@@ -190,8 +194,10 @@ own_origins_are_exact(void **state)
 static const struct {
 	const char *query, *name, *value;
 } params[] = {
-	{ "a=1", "a", "1" }, { "a=1&b=2", "b", "2" }, { "a=1&a=2", "a", "1" }, { "a", "a", "" }, { "a=", "a", "" }, { "=1", "", "1" },
-	{ "b=1", "a", NULL }, { "&&a=1&&", "a", "1" }, { "a=1=2", "a", "1=2" }, { "a=%41%62+c", "a", "Ab c" }, { "%61=1", "a", "1" },
+	{ "a=1", "a", "1" }, { "a=1&b=2", "b", "2" }, { "a=1&a=2", "a", "1" }, { "a", "a", "" }, { "a=", "a", "" },
+	{ "=1", "", "1" },
+	{ "b=1", "a", NULL }, { "&&a=1&&", "a", "1" }, { "a=1=2", "a", "1=2" }, { "a=%41%62+c", "a", "Ab c" },
+	{ "%61=1", "a", "1" },
 	{ "a=%", "a", "%" }, { "a=%4", "a", "%4" }, { "a=%zz", "a", "%zz" }, { "a=%c3%a9", "a", "\xc3\xa9" },
 	{ "a=x%00y", "a", "x\xef\xbf\xbdy" }, { "a=%ff", "a", "\xef\xbf\xbd" }, { "a=%c3", "a", "\xef\xbf\xbd" },
 	{ "a%00=1", "a", NULL }, { "A=1", "a", NULL },
@@ -227,7 +233,8 @@ forms_are_read_by_their_type(void **state)
 		bool is_form;
 	} types[] = {
 		{ "application/x-www-form-urlencoded", true }, { "Application/X-WWW-Form-Urlencoded", true },
-		{ "application/x-www-form-urlencoded;charset=UTF-8", true }, { "application/x-www-form-urlencodedx", false },
+		{ "application/x-www-form-urlencoded;charset=UTF-8", true },
+		{ "application/x-www-form-urlencodedx", false },
 		{ "text/plain", false }, { "multipart/form-data", false }, { "", false },
 	};
 	struct web *w = *state;
@@ -269,8 +276,10 @@ more_than_the_bounds_is_a_fault(void **state)
 static const struct {
 	const char *header, *value;
 } cookies[] = {
-	{ "c=1", "1" }, { "a=0; c=1", "1" }, { "a=0;c=1", "1" }, { "c=1; c=2", "1" }, { "xc=1", NULL }, { "cx=1", NULL }, { "C=1", NULL },
-	{ "c=", "" }, { "c", NULL }, { " c=1 ; d=2", "1" }, { "c=a=b", "a=b" }, { "", NULL }, { ";;;c=1", "1" }, { "a=c=2", NULL },
+	{ "c=1", "1" }, { "a=0; c=1", "1" }, { "a=0;c=1", "1" }, { "c=1; c=2", "1" }, { "xc=1", NULL },
+	{ "cx=1", NULL }, { "C=1", NULL },
+	{ "c=", "" }, { "c", NULL }, { " c=1 ; d=2", "1" }, { "c=a=b", "a=b" }, { "", NULL }, { ";;;c=1", "1" },
+	{ "a=c=2", NULL },
 };
 
 static void
@@ -313,10 +322,12 @@ static const struct {
 	const char *query;
 	size_t page, limit, faults;
 } pagings[] = {
-	{ "", 1, 50, 0 }, { "page=1&limit=1", 1, 1, 0 }, { "page=1000000&limit=100", 1000000, 100, 0 }, { "page=7", 7, 50, 0 },
+	{ "", 1, 50, 0 }, { "page=1&limit=1", 1, 1, 0 }, { "page=1000000&limit=100", 1000000, 100, 0 },
+	{ "page=7", 7, 50, 0 },
 	{ "page=0", 1, 50, 1 }, { "page=1000001", 1, 50, 1 }, { "limit=0", 1, 50, 1 }, { "limit=101", 1, 50, 1 },
 	{ "page=-1&limit=-1", 1, 50, 2 }, { "page=1.5", 1, 50, 1 }, { "page=a", 1, 50, 1 }, { "page=", 1, 50, 1 },
-	{ "page=+1", 1, 50, 1 }, { "page=1x", 1, 50, 1 }, { "page=99999999999999999999999", 1, 50, 1 }, { "page=007", 7, 50, 0 },
+	{ "page=+1", 1, 50, 1 }, { "page=1x", 1, 50, 1 }, { "page=99999999999999999999999", 1, 50, 1 },
+	{ "page=007", 7, 50, 0 },
 };
 
 static void

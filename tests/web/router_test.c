@@ -212,17 +212,24 @@ static const struct {
 	int status;
 	const char *body_or_allow;
 } table[] = {
-	{ "GET", "/", 200, "ok" }, { "GET", "/open", 200, "ok" }, { "HEAD", "/open", 200, "ok" }, { "GET", "/base/open", 200, "ok" },
-	{ "POST", "/open", 405, "GET, HEAD" }, { "OPTIONS", "/open", 405, "GET, HEAD" }, { "TRACE", "/open", 405, "GET, HEAD" },
-	{ "FOO", "/open", 405, "GET, HEAD" }, { "GET", "/open/", 404, NULL }, { "GET", "/ope", 404, NULL }, { "GET", "/openx", 404, NULL },
-	{ "GET", "/Open", 404, NULL }, { "GET", "/none", 404, NULL }, { "FOO", "/none", 404, NULL }, { "GET", "/%6fpen", 200, "ok" },
+	{ "GET", "/", 200, "ok" }, { "GET", "/open", 200, "ok" }, { "HEAD", "/open", 200, "ok" },
+	{ "GET", "/base/open", 200, "ok" },
+	{ "POST", "/open", 405, "GET, HEAD" }, { "OPTIONS", "/open", 405, "GET, HEAD" },
+	{ "TRACE", "/open", 405, "GET, HEAD" },
+	{ "FOO", "/open", 405, "GET, HEAD" }, { "GET", "/open/", 404, NULL }, { "GET", "/ope", 404, NULL },
+	{ "GET", "/openx", 404, NULL },
+	{ "GET", "/Open", 404, NULL }, { "GET", "/none", 404, NULL }, { "FOO", "/none", 404, NULL },
+	{ "GET", "/%6fpen", 200, "ok" },
 	{ "GET", "/slash/", 200, "ok" }, { "GET", "/slash", 404, NULL },
-	{ "GET", "/a/new", 200, "new" }, { "GET", "/a/1", 200, "1" }, { "PATCH", "/a/1", 200, "1" }, { "DELETE", "/a/new", 200, "new" },
-	{ "GET", "/a/", 404, NULL }, { "GET", "/a", 404, NULL }, { "GET", "/a/1/", 404, NULL }, { "GET", "/a/1/b", 404, NULL },
+	{ "GET", "/a/new", 200, "new" }, { "GET", "/a/1", 200, "1" }, { "PATCH", "/a/1", 200, "1" },
+	{ "DELETE", "/a/new", 200, "new" },
+	{ "GET", "/a/", 404, NULL }, { "GET", "/a", 404, NULL }, { "GET", "/a/1/", 404, NULL },
+	{ "GET", "/a/1/b", 404, NULL },
 	{ "GET", "/a/x%20y", 200, "x y" }, { "GET", "/a/x%2fy", 404, NULL }, { "GET", "/a/%2e%2e", 404, NULL },
 	{ "GET", "/a/:id", 200, ":id" }, { "GET", "/a/1/b/2", 200, "1+2" }, { "GET", "/a//b/2", 404, NULL },
 	{ "POST", "/a/1", 405, "GET, HEAD, PATCH, DELETE" }, { "PUT", "/a/new", 405, "GET, HEAD, PATCH, DELETE" },
-	{ "GET", "/exchange", 405, "POST, OPTIONS" }, { "OPTIONS", "/exchange", 204, NULL }, { "OPTIONS", "/embed/x", 204, NULL },
+	{ "GET", "/exchange", 405, "POST, OPTIONS" }, { "OPTIONS", "/exchange", 204, NULL },
+	{ "OPTIONS", "/embed/x", 204, NULL },
 	{ "OPTIONS", "/none", 404, NULL }, { "HEAD", "/large", 405, "POST" },
 };
 
@@ -306,6 +313,10 @@ made_up_paths_are_refused(void **state)
 	"a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&" \
 	"a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a"
 
+#define POST_KEY "REQUEST_METHOD=POST\nREQUEST_URI=/key\n"
+#define POST_EXCHANGE "REQUEST_METHOD=POST\nREQUEST_URI=/exchange\n"
+#define JSON "CONTENT_TYPE=application/json\n"
+
 /* Each row is wrong in everything that comes after what is told. */
 static const struct {
 	const char *vars, *body;
@@ -315,18 +326,18 @@ static const struct {
 } orders[] = {
 	{ "REQUEST_METHOD=POST\nREQUEST_URI=/none\n" HTTP "\n" TWO, "x", true, VERDICT_INVALID_TOKEN, "not_found" },
 	{ "REQUEST_METHOD=PUT\nREQUEST_URI=/key\n" HTTP "\n" TWO, "x", true, VERDICT_INVALID_TOKEN, "method_not_allowed" },
-	{ "REQUEST_METHOD=POST\nREQUEST_URI=/key\n" HTTP "\n" TWO, "x", true, VERDICT_INVALID_TOKEN, "https_required" },
-	{ "REQUEST_METHOD=POST\nREQUEST_URI=/key\n" TWO, "x", true, VERDICT_INVALID_TOKEN, "body_too_large" },
-	{ "REQUEST_METHOD=POST\nREQUEST_URI=/key\n" TWO, "x", false, VERDICT_INVALID_TOKEN, "unsupported_media_type" },
+	{ POST_KEY HTTP "\n" TWO, "x", true, VERDICT_INVALID_TOKEN, "https_required" },
+	{ POST_KEY TWO, "x", true, VERDICT_INVALID_TOKEN, "body_too_large" },
+	{ POST_KEY TWO, "x", false, VERDICT_INVALID_TOKEN, "unsupported_media_type" },
 	{ "REQUEST_METHOD=POST\n" LONG_QUERY "\n" TWO, "", false, VERDICT_INVALID_TOKEN, "validation_failed" },
-	{ "REQUEST_METHOD=POST\nREQUEST_URI=/key\nCONTENT_TYPE=application/json", "x", false, VERDICT_INVALID_TOKEN, "missing_credentials" },
-	{ "REQUEST_METHOD=POST\nREQUEST_URI=/key\nCONTENT_TYPE=application/json\n" TWO, "x", false, VERDICT_INVALID_TOKEN,
+	{ POST_KEY JSON, "x", false, VERDICT_INVALID_TOKEN, "missing_credentials" },
+	{ POST_KEY JSON TWO, "x", false, VERDICT_INVALID_TOKEN,
 	    "multiple_credentials" },
-	{ "REQUEST_METHOD=POST\nREQUEST_URI=/key\nCONTENT_TYPE=application/json\n" KEY, "x", false, VERDICT_INVALID_TOKEN, "invalid_token" },
-	{ "REQUEST_METHOD=POST\nREQUEST_URI=/key\nCONTENT_TYPE=application/json\n" KEY, "x", false, VERDICT_STORE_BUSY, "store_busy" },
-	{ "REQUEST_METHOD=POST\nREQUEST_URI=/exchange", "x", false, VERDICT_INVALID_TOKEN, "unsupported_media_type" },
-	{ "REQUEST_METHOD=POST\nREQUEST_URI=/exchange\nCONTENT_TYPE=application/json", "x", false, VERDICT_INVALID_TOKEN, "invalid_json" },
-	{ "REQUEST_METHOD=POST\nREQUEST_URI=/exchange\nCONTENT_TYPE=application/json", "{}", false, VERDICT_INVALID_TOKEN, "invalid_token" },
+	{ POST_KEY JSON KEY, "x", false, VERDICT_INVALID_TOKEN, "invalid_token" },
+	{ POST_KEY JSON KEY, "x", false, VERDICT_STORE_BUSY, "store_busy" },
+	{ POST_EXCHANGE, "x", false, VERDICT_INVALID_TOKEN, "unsupported_media_type" },
+	{ POST_EXCHANGE JSON, "x", false, VERDICT_INVALID_TOKEN, "invalid_json" },
+	{ POST_EXCHANGE JSON, "{}", false, VERDICT_INVALID_TOKEN, "invalid_token" },
 };
 
 static void
@@ -433,7 +444,7 @@ one_credential_in_one_place(void **state)
 			assert_non_null(text);
 			assert_string_equal(text, credentials[i].text);
 		}
-		assert_int_equal(e, credentials[i].text != NULL && strcmp(credentials[i].text, MANY) == 0 ? EG_REFUSED : EG_OK);
+		assert_int_equal(e == EG_REFUSED, credentials[i].text != NULL && strcmp(credentials[i].text, MANY) == 0);
 		assert_int_equal(is_api_key_header && e == EG_OK, credentials[i].is_api_key_header);
 
 		/* and the gate is asked only where there is exactly one */
@@ -468,8 +479,8 @@ the_gate_is_asked_what_the_row_says(void **state)
 	assert_int_equal(ask(w, "REQUEST_URI=/secret\n" KEY), 200);
 	assert_true(gate.key.answer_has_secret);
 
-	assert_int_equal(ask(w, "REQUEST_URI=/embed/agent?token_id=t&customer_id=c&event_id=e&agent_id=7\nHTTP_AUTHORIZATION=Bearer emb_x\n"
-	    "HTTP_USER_AGENT=Mozilla/5.0 Firefox/140.0\nHTTP_ORIGIN=https://o"), 200);
+	assert_int_equal(ask(w, "REQUEST_URI=/embed/agent?token_id=t&customer_id=c&event_id=e&agent_id=7\n"
+	    "HTTP_AUTHORIZATION=Bearer emb_x\nHTTP_USER_AGENT=Mozilla/5.0 Firefox/140.0\nHTTP_ORIGIN=https://o"), 200);
 	assert_int_equal(gate.embed.place, GATE_HEADER);
 	assert_int_equal(gate.embed.want, PERM_DASHBOARD_READ);
 	assert_string_equal(gate.embed.widget, "agent");
@@ -624,6 +635,10 @@ an_old_text_is_deprecated(void **state)
 
 /* ---- CORS ---- */
 
+#define EMBED "REQUEST_URI=/embed/x\n"
+#define SHOP "HTTP_ORIGIN=https://shop.example"
+#define EVIL "HTTP_ORIGIN=https://evil.example"
+
 static const char *const some_origins[] = { "https://shop.example" };
 
 static const struct {
@@ -633,23 +648,23 @@ static const struct {
 	bool allows;
 	const char *allow_origin, *vary;
 } cors[] = {
-	{ "any site", "REQUEST_URI=/embed/x\nHTTP_ORIGIN=https://shop.example", VERDICT_OK, 0, true, "*", NULL },
-	{ "any site, no origin", "REQUEST_URI=/embed/x", VERDICT_OK, 0, true, "*", NULL },
-	{ "listed", "REQUEST_URI=/embed/x\nHTTP_ORIGIN=https://shop.example", VERDICT_OK, 1, true, "https://shop.example", "Origin" },
-	{ "list, no origin", "REQUEST_URI=/embed/x", VERDICT_OK, 1, true, NULL, "Origin" },
-	{ "list, not covered", "REQUEST_URI=/embed/x\nHTTP_ORIGIN=https://evil.example", VERDICT_OK, 1, false, NULL, "Origin" },
-	{ "refused by the gate", "REQUEST_URI=/embed/x\nHTTP_ORIGIN=https://evil.example", VERDICT_ORIGIN_NOT_ALLOWED, 1, false, "*", NULL },
-	{ "null", "REQUEST_URI=/embed/x\nHTTP_ORIGIN=null", VERDICT_ORIGIN_NOT_ALLOWED, 1, false, "*", NULL },
+	{ "any site", EMBED SHOP, VERDICT_OK, 0, true, "*", NULL },
+	{ "any site, no origin", EMBED, VERDICT_OK, 0, true, "*", NULL },
+	{ "listed", EMBED SHOP, VERDICT_OK, 1, true, "https://shop.example", "Origin" },
+	{ "list, no origin", EMBED, VERDICT_OK, 1, true, NULL, "Origin" },
+	{ "list, not covered", EMBED EVIL, VERDICT_OK, 1, false, NULL, "Origin" },
+	{ "refused by the gate", EMBED EVIL, VERDICT_ORIGIN_NOT_ALLOWED, 1, false, "*", NULL },
+	{ "null", EMBED "HTTP_ORIGIN=null", VERDICT_ORIGIN_NOT_ALLOWED, 1, false, "*", NULL },
 	{ "no credential", "REQUEST_URI=/session\nREQUEST_METHOD=POST", VERDICT_MISSING_CREDENTIALS, 1, false, "*", NULL },
 	{ "wrong method", "REQUEST_URI=/embed/x\nREQUEST_METHOD=DELETE", VERDICT_OK, 0, false, "*", NULL },
-	{ "exchange", "REQUEST_URI=/exchange\nREQUEST_METHOD=POST\nHTTP_ORIGIN=https://shop.example", VERDICT_OK, 1, true,
+	{ "exchange", POST_EXCHANGE SHOP, VERDICT_OK, 1, true,
 	    "https://shop.example", "Origin" },
-	{ "exchange refused", "REQUEST_URI=/exchange\nREQUEST_METHOD=POST\nHTTP_ORIGIN=https://evil.example", VERDICT_INVALID_TOKEN, 1,
+	{ "exchange refused", POST_EXCHANGE EVIL, VERDICT_INVALID_TOKEN, 1,
 	    false, "*", NULL },
-	{ "store down", "REQUEST_URI=/embed/x\nHTTP_ORIGIN=https://shop.example", VERDICT_STORE_BUSY, 0, true, "*", NULL },
-	{ "no CORS route", "REQUEST_URI=/key\nHTTP_ORIGIN=https://shop.example", VERDICT_OK, 0, true, NULL, NULL },
-	{ "no CORS route, refused", "REQUEST_URI=/key\nHTTP_ORIGIN=https://shop.example", VERDICT_INVALID_TOKEN, 0, true, NULL, NULL },
-	{ "no such path", "REQUEST_URI=/embed\nHTTP_ORIGIN=https://shop.example", VERDICT_OK, 0, true, NULL, NULL },
+	{ "store down", EMBED SHOP, VERDICT_STORE_BUSY, 0, true, "*", NULL },
+	{ "no CORS route", "REQUEST_URI=/key\n" SHOP, VERDICT_OK, 0, true, NULL, NULL },
+	{ "no CORS route, refused", "REQUEST_URI=/key\n" SHOP, VERDICT_INVALID_TOKEN, 0, true, NULL, NULL },
+	{ "no such path", "REQUEST_URI=/embed\n" SHOP, VERDICT_OK, 0, true, NULL, NULL },
 };
 
 static void
@@ -727,8 +742,10 @@ static const struct {
 	const char *vars;
 	int status;
 } sites[] = {
-	{ "HTTP_SEC_FETCH_SITE=same-origin", 200 }, { "HTTP_SEC_FETCH_SITE=none", 200 }, { "HTTP_SEC_FETCH_SITE=same-site", 403 },
-	{ "HTTP_SEC_FETCH_SITE=cross-site", 403 }, { "HTTP_SEC_FETCH_SITE=", 403 }, { "HTTP_SEC_FETCH_SITE=SAME-ORIGIN", 403 },
+	{ "HTTP_SEC_FETCH_SITE=same-origin", 200 }, { "HTTP_SEC_FETCH_SITE=none", 200 },
+	{ "HTTP_SEC_FETCH_SITE=same-site", 403 },
+	{ "HTTP_SEC_FETCH_SITE=cross-site", 403 }, { "HTTP_SEC_FETCH_SITE=", 403 },
+	{ "HTTP_SEC_FETCH_SITE=SAME-ORIGIN", 403 },
 	{ "HTTP_ORIGIN=https://portal.example.com", 200 }, { "HTTP_ORIGIN=https://embed.example.com", 403 },
 	{ "HTTP_ORIGIN=https://evil.example", 403 }, { "HTTP_ORIGIN=null", 403 }, { "HTTP_ORIGIN=", 403 }, { "", 403 },
 	{ "HTTP_ORIGIN=http://portal.example.com", 403 }, { "HTTP_ORIGIN=https://portal.example.com.evil.example", 403 },
@@ -802,7 +819,8 @@ forms_carry_their_token(void **state)
 	/* In the query it is none. */
 	gate_says(VERDICT_OK, true);
 	gate.answer.id.portal.id = session;
-	assert_int_equal(ask(w, arena_printf(w->arena, "REQUEST_METHOD=POST\nREQUEST_URI=/portal/form?csrf=%s\n" COOKIE "\n" OWN, good)), 403);
+	assert_int_equal(ask(w, arena_printf(w->arena, "REQUEST_METHOD=POST\nREQUEST_URI=/portal/form?csrf=%s\n" COOKIE "\n" OWN,
+	    good)), 403);
 }
 
 static void
@@ -813,7 +831,8 @@ roles_open_doors(void **state)
 		bool may_settings;
 		int admin, settings, owner;
 	} cases[] = {
-		{ USER_OWNER, false, 200, 200, 200 }, { USER_ADMIN, true, 200, 200, 403 }, { USER_ADMIN, false, 200, 403, 403 },
+		{ USER_OWNER, false, 200, 200, 200 }, { USER_ADMIN, true, 200, 200, 403 },
+		{ USER_ADMIN, false, 200, 403, 403 },
 		{ USER_MEMBER, false, 403, 403, 403 }, { USER_MEMBER, true, 403, 403, 403 }, { 0, true, 403, 403, 403 },
 	};
 	struct web *w = *state;
@@ -863,8 +882,10 @@ static const struct {
 	eg_err e;
 	const char *code;
 } failures[] = {
-	{ EG_NOTFOUND, "not_found" }, { EG_CONFLICT, "token_state_conflict" }, { EG_INVALID, "validation_failed" }, { EG_BUSY, "store_busy" },
-	{ EG_RECOVERING, "store_recovering" }, { EG_FULL, "store_full" }, { EG_FAILED, "store_failed" }, { EG_DAMAGED, "store_damaged" },
+	{ EG_NOTFOUND, "not_found" }, { EG_CONFLICT, "token_state_conflict" }, { EG_INVALID, "validation_failed" },
+	{ EG_BUSY, "store_busy" },
+	{ EG_RECOVERING, "store_recovering" }, { EG_FULL, "store_full" }, { EG_FAILED, "store_failed" },
+	{ EG_DAMAGED, "store_damaged" },
 	{ EG_RANDOM, "random_unavailable" }, { EG_INTERNAL, "internal_error" }, { EG_IO, NULL },
 	{ EG_REFUSED, "internal_error" },       /* without a verdict */
 };
@@ -952,7 +973,8 @@ large_bodies_are_for_some_rows(void **state)
 		const char *vars;
 		size_t max;
 	} cases[] = {
-		{ "REQUEST_METHOD=POST\nREQUEST_URI=/key", 64 << 10 }, { "REQUEST_METHOD=POST\nREQUEST_URI=/large", 8 << 20 },
+		{ "REQUEST_METHOD=POST\nREQUEST_URI=/key", 64 << 10 },
+		{ "REQUEST_METHOD=POST\nREQUEST_URI=/large", 8 << 20 },
 		{ "REQUEST_METHOD=GET\nREQUEST_URI=/large", 64 << 10 }, { "REQUEST_URI=/none", 64 << 10 },
 	};
 	struct web *w = *state;

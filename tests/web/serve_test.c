@@ -367,7 +367,8 @@ static void
 two_requests_share_nothing(void **state)
 {
 	pid_t pid = fastcgi_start();
-	const char *text = ask(POST("/echo?q=1") "\nHTTP_COOKIE=c=2\nCONTENT_TYPE=application/x-www-form-urlencoded\nCONTENT_LENGTH=3", "a=3");
+	const char *text = ask(POST("/echo?q=1") "\nHTTP_COOKIE=c=2\n"
+	    "CONTENT_TYPE=application/x-www-form-urlencoded\nCONTENT_LENGTH=3", "a=3");
 
 	assert_memory_equal(text, "Status: 200 OK\r\n", 16);
 	assert_string_equal(body_of(text), "3 a=3 c=2 q=1");
@@ -583,7 +584,8 @@ bodies_have_bounds(void **state)
 		size_t len;
 		const char *status;
 	} cases[] = {
-		{ 64u << 10, "Status: 200 " }, { (64u << 10) + 1, "Status: 413 " }, { 1u << 20, "Status: 413 " }, { 9u << 20, "Status: 413 " },
+		{ 64u << 10, "Status: 200 " }, { (64u << 10) + 1, "Status: 413 " }, { 1u << 20, "Status: 413 " },
+		{ 9u << 20, "Status: 413 " },
 	};
 	pid_t pid = fastcgi_start();
 	char *body = calloc(1, 9u << 20), vars[256];
@@ -770,6 +772,7 @@ cgi(char *const env[], const char *sent, bool stays_open)
 
 #define ENV(...) (char *const[]){ (char[]){ "HTTPS=on" }, (char[]){ "REMOTE_ADDR=192.0.2.1" }, __VA_ARGS__, NULL }
 #define VAR(text) (char[]){ text }
+#define POST_ECHO(len) ENV(VAR("REQUEST_METHOD=POST"), VAR("REQUEST_URI=/echo"), VAR("CONTENT_LENGTH=" len))
 
 static void
 one_cgi_request_is_answered(void **state)
@@ -795,15 +798,15 @@ a_cgi_body_has_bounds(void **state)
 
 	memset(body, 'x', (64u << 10) + 1);
 	/* More than a pipe holds: the program must read while we write, or both would wait. */
-	assert_int_equal(cgi(ENV(VAR("REQUEST_METHOD=POST"), VAR("REQUEST_URI=/echo"), VAR("CONTENT_LENGTH=65537")), body, false), 0);
+	assert_int_equal(cgi(POST_ECHO("65537"), body, false), 0);
 	assert_memory_equal(answer, "Status: 413 ", 12);
 	free(body);
 
-	assert_int_equal(cgi(ENV(VAR("REQUEST_METHOD=POST"), VAR("REQUEST_URI=/echo"), VAR("CONTENT_LENGTH=4")), "abc", false), 0);
+	assert_int_equal(cgi(POST_ECHO("4"), "abc", false), 0);
 	assert_memory_equal(answer, "Status: 408 ", 12);
 
 	since_us = clock_mono_us();
-	assert_int_equal(cgi(ENV(VAR("REQUEST_METHOD=POST"), VAR("REQUEST_URI=/echo"), VAR("CONTENT_LENGTH=4")), "abc", true), 0);
+	assert_int_equal(cgi(POST_ECHO("4"), "abc", true), 0);
 	assert_memory_equal(answer, "Status: 408 ", 12);
 	assert_in_range(clock_mono_us() - since_us, DEADLINE_MS * 900, DEADLINE_MS * 6000);
 }
@@ -841,10 +844,11 @@ static int
 abstract_listen(void)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(folder));
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	snprintf(un.sun_path + 1, sizeof(un.sun_path) - 1, "%s", folder);
-	assert_int_equal(bind(fd, (struct sockaddr *)&un, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(folder))), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&un, len), 0);
 	assert_int_equal(listen(fd, 4), 0);
 	return fd;
 }
@@ -860,10 +864,13 @@ sockets_for_everybody_are_refused(void **state)
 		uint32_t address;
 		const char *refused;
 	} cases[] = {
-		{ UNIX, 0700, 0600, 0, NULL }, { UNIX, 0755, 0600, 0, NULL }, { UNIX, 0755, 0660, 0, NULL }, { UNIX, 0755, 0775, 0, NULL },
-		{ UNIX, 0700, 0666, 0, NULL }, { UNIX, 0750, 0777, 0, NULL }, { UNIX, 0755, 0666, 0, "every user of this machine" },
+		{ UNIX, 0700, 0600, 0, NULL }, { UNIX, 0755, 0600, 0, NULL }, { UNIX, 0755, 0660, 0, NULL },
+		{ UNIX, 0755, 0775, 0, NULL },
+		{ UNIX, 0700, 0666, 0, NULL }, { UNIX, 0750, 0777, 0, NULL },
+		{ UNIX, 0755, 0666, 0, "every user of this machine" },
 		{ UNIX, 0711, 0602, 0, "every user of this machine" },
-		{ TCP, 0700, 0, INADDR_LOOPBACK, NULL }, { TCP, 0700, 0, 0x7f000002, NULL }, { TCP, 0700, 0, INADDR_ANY, "other machines" },
+		{ TCP, 0700, 0, INADDR_LOOPBACK, NULL }, { TCP, 0700, 0, 0x7f000002, NULL },
+		{ TCP, 0700, 0, INADDR_ANY, "other machines" },
 		{ ABSTRACT, 0700, 0, 0, "abstract" },
 	};
 	char *const env[] = { NULL };
