@@ -348,8 +348,9 @@ object_take(struct rq *rq, const struct field *table, const char *at, json_objec
 {
 	json_object *out = json_new_object(rq->arena);
 
-	json_object_object_foreach(object, spelled, value)
+	json_object_object_foreach(object, spelled, value) {
 		member_take(rq, table, at, spelled, value, out);
+	}
 	missing_find(rq, table, at, out);
 	return out;
 }
