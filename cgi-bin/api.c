@@ -5,6 +5,7 @@
 #include "api/embed_data.h"
 #include "api/exchange.h"
 #include "api/health.h"
+#include "api/oauth.h"
 #include "api/keys.h"
 #include "api/tokens.h"
 #include "web/serve.h"
@@ -37,8 +38,13 @@ static const struct route routes[] = {
 
 	EMBED_TOKEN_ROUTES("/api/v1"),
 	EMBED_TOKEN_ROUTES("/api/developer/v1"),
-	{ M_POST, "/api/v1/tokens/verify", NEED_KEY_ANY_API, 0, tokens_verify, token_verify_fields,
+	{ M_POST, "/api/v1/tokens/verify", FULL, 0, tokens_verify, token_verify_fields,
 	  "Check a token as the exchange would, and say how each check went." },
+
+	{ M_POST, "/api/v1/introspect", FULL | BODY_FORM | ANSWER_BARE, 0, introspect, oauth_fields,
+	  "Is this credential good now, and for what (RFC 7662)?" },
+	{ M_POST, "/api/v1/revoke", FULL | BODY_FORM | ANSWER_BARE, 0, revoke, oauth_fields,
+	  "Revoke a credential by its text (RFC 7009). Succeeds for unknown ones, too." },
 
 	{ M_POST, "/api/v1/users", NEED_KEY_PARTNER | ANSWER_HAS_SECRET, 0, users_create, user_new_fields,
 	  "Make a customer together with its primary embed token." },
