@@ -127,6 +127,8 @@ place_takes(const struct service *sv, const struct gate_ask *ask, enum gate_text
 		return kind == GATE_TEXT_EMB || kind == GATE_TEXT_JWT;
 	case GATE_SESSION:
 		return kind == GATE_TEXT_JWT;
+	case GATE_INTROSPECT:
+		return kind == GATE_TEXT_EMB || kind == GATE_TEXT_EMU || kind == GATE_TEXT_JWT;
 	case GATE_TESTER:       /* here the origin is the site that would show it, so an emu_ has one, too */
 		return kind == GATE_TEXT_EMB || kind == GATE_TEXT_EMU;
 	}

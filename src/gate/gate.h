@@ -21,6 +21,7 @@ enum gate_place {
 	GATE_PAGE,              /* ?token= of dashboard.html: emb_ or emu_ */
 	GATE_TESTER,            /* emb_ or emu_, judged as the exchange would, `origin` being the site that is to show it; counts
 	                         * nothing, limits nothing */
+	GATE_INTROSPECT,        /* emb_, emu_ or a session, judged where no site is known; counts nothing, limits nothing */
 };
 
 /* What the caller names and the credential must agree with; NULL: not named. Texts as they came. */

@@ -89,6 +89,10 @@ eg_err token_revoke(struct service *sv, struct arena *a, const struct scope *s, 
 /* A new text, same id; the old text is good for `overlap_s` more. EG_CONFLICT on a revoked or expired token. */
 eg_err token_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
     int64_t overlap_s, struct faults *f, struct token_row *out, char text[EMBED_TOKEN_SIZE]) EG_CHECKED;
+/* The text from before the last rotation is dead from now on (K25: "Revoke old token"); the current one goes on. EG_OK and no
+ * change where no old text is good any more. */
+eg_err token_end_overlap(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
+    const struct uuid *id, struct token_row *out) EG_CHECKED;
 /* Revokes every token of the customer that was made before now; `*count` says how many of them lived. A failure may come when
  * some are revoked: `*count` is of those, and the others do not work either, because the customer is marked first. */
 eg_err token_revoke_all(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
