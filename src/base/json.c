@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -528,6 +529,20 @@ json_add_int(json_object *o, const char *name, int64_t value)
 	must_add(json_object_object_add(o, name, must(json_object_new_int64(value))));
 }
 
+/* json-c alone writes 0.1 as 0.10000000000000001. */
+void
+json_add_number(json_object *o, const char *name, double value)
+{
+	char text[32];
+
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, value);
+		if (strtod(text, NULL) == value)
+			break;
+	}
+	must_add(json_object_object_add(o, name, must(json_object_new_double_s(value, text))));
+}
+
 void
 json_add_bool(json_object *o, const char *name, bool value)
 {
@@ -598,6 +613,16 @@ json_get_int(json_object *o, const char *name, int64_t fallback)
 	json_object *value = member(o, name, json_type_int);
 
 	return value == NULL ? fallback : json_object_get_int64(value);
+}
+
+double
+json_get_number(json_object *o, const char *name, double fallback)
+{
+	json_object *value = member(o, name, json_type_double);
+
+	if (value == NULL)
+		value = member(o, name, json_type_int);
+	return value == NULL ? fallback : json_object_get_double(value);
 }
 
 bool

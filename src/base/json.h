@@ -25,6 +25,8 @@ json_object *json_new_array(struct arena *a);
 /* Adding a member; a NULL text, a nil uuid and a time of 0 become null. */
 void json_add_str(json_object *o, const char *name, const char *value);
 void json_add_int(json_object *o, const char *name, int64_t value);
+/* The shortest text that reads back as the same number: 5, 0.1. Only finite ones. */
+void json_add_number(json_object *o, const char *name, double value);
 void json_add_bool(json_object *o, const char *name, bool value);
 void json_add_uuid(json_object *o, const char *name, const struct uuid *value);
 void json_add_time(json_object *o, const char *name, int64_t t_s);
@@ -36,6 +38,8 @@ void json_push_str(json_object *array, const char *value);
 /* Reading a member; absent, null or of another type gives NULL, `fallback`, uuid_nil, 0. Borrowed from `o`. */
 const char *json_get_str(json_object *o, const char *name);
 int64_t json_get_int(json_object *o, const char *name, int64_t fallback);
+/* Also of an integer. */
+double json_get_number(json_object *o, const char *name, double fallback);
 bool json_get_bool(json_object *o, const char *name, bool fallback);
 struct uuid json_get_uuid(json_object *o, const char *name);
 int64_t json_get_time(json_object *o, const char *name);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "view/dashboard.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "model/analytics.h"
 #include "view/chart.h"
 #include "view/owner.h"
@@ -29,20 +26,6 @@ sum(const uint32_t days[USAGE_DAYS])
 
 /* ---- JSON ---- */
 
-/* The shortest text that reads back as the same double; json-c alone writes 0.1 as 0.10000000000000001. */
-static json_object *
-number(double value)
-{
-	char text[32];
-
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, value);
-		if (strtod(text, NULL) == value)
-			break;
-	}
-	return json_object_new_double_s(value, text);
-}
-
 static json_object *
 usage_days(struct arena *a, const struct usage_view *u)
 {
@@ -66,7 +49,7 @@ series_data(struct arena *a, const struct metric_series *s)
 	for (size_t i = 0; i < s->count; i++) {
 		json_object *point = json_new_object(a);
 		json_add_str(point, "date", when_day_iso(a, s->points[i].day));
-		json_object_object_add(point, "value", number(s->points[i].value));
+		json_add_number(point, "value", s->points[i].value);
 		json_push_object(points, point);
 	}
 	json_add_str(o, "name", s->name);

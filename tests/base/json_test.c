@@ -407,6 +407,30 @@ building(void **state)
 }
 
 static void
+numbers_in_their_shortest_form(void **state)
+{
+	static const struct {
+		double value;
+		const char *text;
+	} cases[] = {
+		{ 0, "0" }, { 5, "5" }, { -5, "-5" }, { 0.1, "0.1" }, { 0.1 + 0.2, "0.30000000000000004" }, { 1.0 / 3, "0.3333333333333333" },
+		{ 9007199254740992.0, "9007199254740992" }, { 1e300, "1e+300" }, { 5e-324, "4.94065645841247e-324" },
+	};
+
+	for (size_t i = 0; i < EG_COUNT(cases); i++) {
+		json_object *o = json_new_object(arena), *back;
+		const char *text;
+		size_t len;
+
+		json_add_number(o, "n", cases[i].value);
+		text = json_text(arena, o, &len);
+		assert_string_equal(text, arena_printf(arena, "{\"n\":%s}", cases[i].text));
+		assert_int_equal(json_parse_strict(arena, text, len, &back, NULL), EG_OK);
+		assert_true(json_get_number(back, "n", -1) == cases[i].value);
+	}
+}
+
+static void
 reading(void **state)
 {
 	static const char text[] = "{\"s\":\"x\",\"i\":5,\"d\":1.5,\"b\":true,\"n\":null,\"u\":\"017F22E2-79B0-7CC3-98C4-DC0C0C07398F\","
@@ -417,6 +441,9 @@ reading(void **state)
 	assert_int_equal(json_parse_strict(arena, text, strlen(text), &o, NULL), EG_OK);
 	assert_string_equal(json_get_str(o, "s"), "x");
 	assert_int_equal(json_get_int(o, "i", 9), 5);
+	assert_true(json_get_number(o, "i", 9) == 5);
+	assert_true(json_get_number(o, "d", 9) == 1.5);
+	assert_true(json_get_number(o, "s", 9.5) == 9.5);
 	assert_true(json_get_bool(o, "b", false));
 	assert_int_equal(json_get_time(o, "t"), 1795168800);
 	assert_int_equal(uuid_parse("017f22e2-79b0-7cc3-98c4-dc0c0c07398f", 36, &want), EG_OK);
@@ -460,6 +487,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(many_names_are_no_attack, open_arena, close_arena),
 		cmocka_unit_test(agrees_with_json_c),
 		cmocka_unit_test_setup_teardown(building, open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(numbers_in_their_shortest_form, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(reading, open_arena, close_arena),
 	};
 
