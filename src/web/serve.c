@@ -408,6 +408,15 @@ serve(const struct program *p, struct arena *a, bool is_cgi, const sigset_t *end
 	return status;
 }
 
+/* Whoever watches over the program starts it again at once: a fault that lasts must not become a storm of starts. */
+static void
+hold_off_restart(const sigset_t *ends)
+{
+	const struct timespec longer_than_a_second = { .tv_sec = 1, .tv_nsec = 200000000 };
+
+	sigtimedwait(ends, NULL, &longer_than_a_second);
+}
+
 int
 serve_main(const struct program *p)
 {
@@ -424,6 +433,8 @@ serve_main(const struct program *p)
 	else if (getenv("REQUEST_METHOD") == NULL)
 		why = "this is a FastCGI and CGI program: a web server has to start it.";
 	status = why == NULL ? serve(p, a, is_cgi, &ends) : start_failed(p, false, why);
+	if (status != 0 && !is_cgi)
+		hold_off_restart(&ends);
 	arena_free(a);
 	return status;
 }

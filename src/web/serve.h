@@ -11,7 +11,7 @@
  * who asks and from where. Connections that a server keeps open are kept, and hold nobody.
  *
  * The whole of main(). Returns the exit status: 0 after SIGTERM or one CGI request, 1 where it could not start (one sentence on
- * standard error; as plain CGI also a 500 answer). */
+ * standard error; as plain CGI also a 500 answer; as FastCGI not before a second is over). */
 int serve_main(const struct program *p);
 
 #endif
