@@ -91,7 +91,7 @@ export class Site {
   async serve() {
     this.process = spawn(path.join(this.root, `${this.kind}-conf/serve-dev`), [this.data, String(this.port)], {
       ...serverUser,
-      env: { ...process.env, BUILD: path.join(this.root, "build"), WORKERS: String(this.workers) },
+      env: { ...process.env, BUILD: path.join(this.root, "build"), WORKERS: String(this.workers), TMPDIR: this.root },
       stdio: ["ignore", "ignore", "inherit"],
       detached: true,
     });
