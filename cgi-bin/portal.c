@@ -33,6 +33,8 @@ static const struct route routes[] = {
 	PAGE(M_GET,  CUSTOMER "/embed-urls",        READ | HERS,                 embed_urls_page),
 	PAGE(M_GET,  CUSTOMER "/embed-urls/new",    READ | HERS,                 token_new_page),
 	PAGE(M_POST, CUSTOMER "/embed-urls/new",    WRITE | HERS,                token_new_submit),
+	PAGE(M_GET,  CUSTOMER "/embed-urls/test",   READ | HERS,                 token_test_page),
+	PAGE(M_POST, CUSTOMER "/embed-urls/test",   WRITE | HERS,                token_test_submit),
 	PAGE(M_GET,  TOKEN,                         READ | HERS,                 token_details_page),
 	PAGE(M_POST, TOKEN,                         WRITE | HERS,                token_details_submit),
 	PAGE(M_GET,  TOKEN "/created",              READ | HERS,                 token_created_page),

@@ -56,6 +56,12 @@ try {
     await page.getByRole("button", { name: "Generate" }).click();
     await page.getByRole("heading", { name: /Token created/ }).waitFor();
     await shot("created");
+    await page.goto(`${site.base}${base}/embed-urls/test`);
+    await page.getByLabel("Token, embed URL or code").fill(shop.token);
+    await page.getByLabel(/Site that should show it/).fill("https://shop.acme.example");
+    await page.getByRole("button", { name: "Test", exact: true }).click();
+    await page.locator("#result").waitFor();
+    await shot("tester");
     await page.goto(`${site.base}/dashboard.html?token=${shop.token}`);
     await shot("dashboard");
     await page.context().close();

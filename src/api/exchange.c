@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "base/origin.h"
-#include "view/owner.h"
-#include "view/widget.h"
+#include "view/exchanged.h"
 
 const struct field exchange_fields[] = {
 	{ "embed_token", FIELD_SECRET, FIELD_NULLABLE, 0, REQUEST_HEADER_MAX, NULL,
@@ -46,38 +45,13 @@ agent_text(struct rq *rq, json_object *body)
 	return number == 0 ? NULL : arena_printf(rq->arena, "%lld", (long long)number);
 }
 
-/* Seconds until the session is of no use any more: its own end, or that of what it was made from. */
-static int64_t
-expires_in(const struct identity *id, int64_t now_s)
-{
-	int64_t left = GATE_SESSION_TTL_S;
-
-	if (id->token.expires_at != 0 && id->token.expires_at - now_s < left)
-		left = id->token.expires_at - now_s;
-	if (id->old_text && id->token.previous_valid_until - now_s < left)
-		left = id->token.previous_valid_until - now_s;
-	return left;
-}
-
 static eg_err
 answer(struct rq *rq, struct resp *rs)
 {
-	const struct identity *id = &rq->id;
-	json_object *o = json_new_object(rq->arena);
 	const char *session;
 
-	EG_TRY(gate_session_make(rq->sv, rq->arena, id, rq->now_s, &session));
-	json_add_bool(o, "success", true);
-	json_add_str(o, "auth_token", session);
-	json_add_str(o, "token_type", "Bearer");
-	json_add_int(o, "expires_in", expires_in(id, rq->now_s));
-	json_add_uuid(o, "token_id", &id->token.id);
-	owner_add(rq->arena, o, id);
-	json_add_uuid(o, "event_id", &id->token.event_id);
-	json_add_uuid(o, "agent_id", &id->token.agent_id);
-	json_add_object(o, "permissions", permission_array(rq->arena, id->permissions));
-	json_add_object(o, "widgets", widget_array(rq->arena, id->permissions));
-	return resp_json(rq, rs, 200, o);
+	EG_TRY(gate_session_make(rq->sv, rq->arena, &rq->id, rq->now_s, &session));
+	return resp_json(rq, rs, 200, exchanged_view(rq->arena, &rq->id, session, rq->now_s));
 }
 
 eg_err

@@ -33,6 +33,9 @@ eg_err embed_urls_page(struct rq *rq, struct resp *rs) EG_CHECKED;
 /* token_new.c */
 eg_err token_new_page(struct rq *rq, struct resp *rs) EG_CHECKED;
 eg_err token_new_submit(struct rq *rq, struct resp *rs) EG_CHECKED;
+/* token_test.c */
+eg_err token_test_page(struct rq *rq, struct resp *rs) EG_CHECKED;
+eg_err token_test_submit(struct rq *rq, struct resp *rs) EG_CHECKED;
 /* token_created.c */
 eg_err token_created_page(struct rq *rq, struct resp *rs) EG_CHECKED;
 /* token_details.c */

@@ -34,6 +34,19 @@ add_copy(struct rq *rq, json_object *list, const char *id, const char *label, co
 	json_push_object(list, o);
 }
 
+/* The tester, with this token filled in, for its first site. */
+static eg_err
+add_test(struct rq *rq, json_object *view, const struct token_row *t, const char *emb)
+{
+	json_object *form;
+
+	EG_TRY(page_form(rq, workspace_path(rq, "/embed-urls/test"), &form));
+	json_add_str(form, "token", emb);
+	json_add_str(form, "site", t->origin_count > 0 && strchr(t->origins[0], '*') == NULL ? t->origins[0] : "");
+	json_add_object(view, "test", form);
+	return EG_OK;
+}
+
 static eg_err
 show(struct rq *rq, struct resp *rs, const struct token_row *t, const char *emb, const char *emu)
 {
@@ -52,6 +65,7 @@ show(struct rq *rq, struct resp *rs, const struct token_row *t, const char *emb,
 	    "For an iframe. You can copy it again from the list at any time." : "For an iframe.");
 	json_add_object(view, "copies", copies);
 	json_add_object(view, "panels", token_show_panels(rq, t, emb, emu, NULL));
+	EG_TRY(add_test(rq, view, t, emb));
 	return page_answer(rq, rs, 200, "token-created", view);
 }
 

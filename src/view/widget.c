@@ -3,12 +3,15 @@
 
 #include "model/permission.h"
 
-static const struct widget {
-	const char *name;
-	unsigned permission;
-} widgets[] = {
+static const struct widget_info widgets[] = {
 	{ "dashboard", PERM_DASHBOARD_READ },
 };
+
+const struct widget_info *
+widget_at(size_t i)
+{
+	return i < EG_COUNT(widgets) ? &widgets[i] : NULL;
+}
 
 json_object *
 widget_array(struct arena *a, unsigned permissions)

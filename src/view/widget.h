@@ -6,6 +6,13 @@
 
 #include "base/json.h"
 
+struct widget_info {
+	const char *name;
+	unsigned permission;            /* PERM_* */
+};
+/* The widgets in order; NULL behind the last. */
+const struct widget_info *widget_at(size_t i);
+
 /* The names of those that somebody with these permissions (PERM_*) may see, as an array. */
 json_object *widget_array(struct arena *a, unsigned permissions);
 

@@ -89,8 +89,12 @@ reason(int status)
 static void
 write_headers(const struct resp *rs, const char *line_end, struct buf *out)
 {
-	for (size_t i = 0; i < rs->header_count; i++)
-		buf_printf(out, "%s: %s%s", rs->headers[i].name, rs->headers[i].value, line_end);
+	for (size_t i = 0; i < rs->header_count; i++) {
+		buf_add_str(out, rs->headers[i].name);
+		buf_add(out, ": ", 2);
+		buf_add_str(out, rs->headers[i].value);
+		buf_add_str(out, line_end);
+	}
 }
 
 void

@@ -2,7 +2,7 @@
 // A portal admin's first five minutes, with and without scripts: K2-K4, K6-K9, K19-K24, K27, E2. And every page with hostile data.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, openBrowser, openPage, overflow } from "../lib/browser.mjs";
+import { axe, openBrowser, openPage, overflow, signIn } from "../lib/browser.mjs";
 import { Site } from "../lib/site.mjs";
 
 let site, browser;
@@ -17,14 +17,6 @@ after(async () => {
   await browser?.close();
   await site?.stop();
 });
-
-async function signIn(page) {
-  await page.goto(site.base + "/portal/");
-  await page.getByLabel(/mail/i).fill(site.owner.email);
-  await page.getByLabel(/password/i).fill(site.owner.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL(/\/portal\/customers$/);
-}
 
 async function openTab(page, customer = "Acme Events") {
   await page.goto(site.base + "/portal/customers");
@@ -48,7 +40,7 @@ for (const javaScriptEnabled of [true, false]) {
   test(`K2 K6-K8 K19-K24 ${how}: create, copy, embed, see it used, revoke, gone`, async () => {
     const page = await openPage(browser, { javaScriptEnabled, permissions: ["clipboard-read", "clipboard-write"], expected: refusals });
     const label = `Shop ${how}`;
-    await signIn(page);
+    await signIn(page, site);
     await openTab(page);
     const token = await createToken(page, { label, sites: site.customerSite + "/some/page" });
     assert.match(token, /^emb_[A-Za-z0-9_-]{56}$/);
@@ -103,7 +95,7 @@ for (const javaScriptEnabled of [true, false]) {
 
 test("K3 K4 K34: a precondition that fails is said on the tab, with the button that mends it", async () => {
   const page = await openPage(browser);
-  await signIn(page);
+  await signIn(page, site);
   await openTab(page);
   for (const [tab, control] of [["Overview", /portal access/i], ["Features", /embed/i]]) {
     await page.getByRole("link", { name: tab, exact: true }).click();
@@ -123,7 +115,7 @@ test("K3 K4 K34: a precondition that fails is said on the tab, with the button t
 
 test("wrong input keeps what was typed and says what to do", async () => {
   const page = await openPage(browser, { expected: [/422/] });
-  await signIn(page);
+  await signIn(page, site);
   await openTab(page);
   await page.getByRole("link", { name: "Create Embed Token" }).first().click();
   await page.getByLabel(/^Label/).fill("Kept label");
@@ -147,13 +139,13 @@ test("every page with hostile names: nothing runs, nothing spills at 320 px, axe
   site.ctl("token", "create", "--customer", customer.id, "--name", long);
   site.ctl("token", "create", "--customer", customer.id, "--name", script);
   const base = `/portal/customers/${customer.id}`;
-  const pages = ["/portal/customers", "/portal/customers?q=" + encodeURIComponent(script), "/portal/customers?q=nothing-like-it", "/portal/customers/new", base, base + "/features", base + "/embed-urls", base + "/embed-urls?status=revoked", base + "/embed-urls/new",
+  const pages = ["/portal/customers", "/portal/customers?q=" + encodeURIComponent(script), "/portal/customers?q=nothing-like-it", "/portal/customers/new", base, base + "/features", base + "/embed-urls", base + "/embed-urls?status=revoked", base + "/embed-urls/new", base + "/embed-urls/test",
     `${base}/embed-urls/${token.id}`, `${base}/embed-urls/${token.id}/revoke`, `${base}/embed-urls/${token.id}/rotate`, "/portal/nothing"];
   for (const colorScheme of ["light", "dark"]) {
     const page = await openPage(browser, { viewport: { width: 320, height: 800 }, colorScheme, expected: [/404/] });
     await page.goto(site.base + "/portal/login");
     assert.deepEqual(await axe(page), [], "login");
-    await signIn(page);
+    await signIn(page, site);
     for (const path of pages) {
       await page.goto(site.base + path);
       assert.equal(await page.evaluate(() => window.ran), undefined, path);

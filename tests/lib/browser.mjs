@@ -41,3 +41,12 @@ export async function embedText(page, selector) {
   if (frame) return frame.evaluate(() => document.body.innerText);
   return page.locator(selector).evaluate((e) => e.shadowRoot?.firstElementChild?.getRootNode().textContent ?? e.innerText);
 }
+
+// To the Customer List, as the owner or as somebody else.
+export async function signIn(page, site, { email, password } = site.owner) {
+  await page.goto(site.base + "/portal/login");
+  await page.getByLabel(/mail/i).fill(email);
+  await page.getByLabel(/password/i).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(/\/portal\/customers$/);
+}
