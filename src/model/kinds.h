@@ -19,7 +19,7 @@
 #define KIND_SIGNUP   'g'       /* registration for an event; lists: event */
 #define KIND_METRIC   'm'       /* one named series of a customer; lists: customer; unique: "metric:CUSTOMER:NAME" */
 #define KIND_ACTIVITY 'v'       /* who did what; lists: partner, customer, the thing itself */
-#define KIND_REPLAY   'i'       /* answer kept for an idempotency key; unique: key and text */
+#define KIND_REPLAY   'i'       /* answer kept for an idempotency key; id: of API key and that key; lists: kinds_root */
 #define KIND_FAMILY   'y'       /* refresh family of an agent login */
 #define KIND_COUNTER  'n'       /* last agent number, and the like */
 

@@ -21,6 +21,7 @@ struct service {
 	struct csrf_signer *forms;
 	struct store *store;
 	struct usage *usage;            /* of the store */
+	struct replay *replay;          /* of the request at hand, whose first change writes it (model/replay.h); else NULL */
 };
 
 /* Everything, from the configuration file. On failure nothing stays open and `*why` (static, or in `sv->arena`, which then

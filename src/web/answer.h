@@ -10,6 +10,9 @@ eg_err admit(struct rq *rq) EG_CHECKED;
 /* Is this an unsafe request that our own pages did not make? By Sec-Fetch-Site, else by Origin; neither: yes. */
 bool admit_is_foreign_form(const struct rq *rq);
 
+/* idempotency.c: the handler's answer, or the one it gave to the same request before. */
+eg_err idempotent_answer(struct rq *rq, struct resp *rs) EG_CHECKED;
+
 /* cors.c: the answer to OPTIONS on a CORS route. */
 eg_err cors_preflight(struct rq *rq, struct resp *rs) EG_CHECKED;
 

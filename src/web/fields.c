@@ -355,6 +355,14 @@ object_take(struct rq *rq, const struct field *table, const char *at, json_objec
 	return out;
 }
 
+/* The last step of the body: right in itself, and the one that its idempotency key stands for. */
+static eg_err
+body_judge(struct rq *rq)
+{
+	EG_TRY(rq_check_faults(rq));
+	return rq->is_other_request ? rq_refuse(rq, VERDICT_IDEMPOTENCY_MISMATCH, NULL) : EG_OK;
+}
+
 eg_err
 rq_body(struct rq *rq, const struct field *table, json_object **out)
 {
@@ -362,7 +370,7 @@ rq_body(struct rq *rq, const struct field *table, json_object **out)
 
 	EG_TRY(rq_body_object(rq, &body));
 	*out = object_take(rq, table, "", body);
-	return rq_check_faults(rq);
+	return body_judge(rq);
 }
 
 eg_err
@@ -388,7 +396,7 @@ rq_body_entries(struct rq *rq, const struct field *table, size_t max, json_objec
 		else
 			faults_add(&rq->faults, arena_printf(rq->arena, "[%zu]", i), "This must be an object.");
 	}
-	return rq_check_faults(rq);
+	return body_judge(rq);
 }
 
 /* ---- queries and forms ---- */
@@ -436,7 +444,7 @@ rq_body_form(struct rq *rq, const struct field *table, json_object **out)
 	if (rq->body_len > 0 && !rq_is_form(rq))
 		return rq_refuse(rq, VERDICT_UNSUPPORTED_MEDIA_TYPE, NULL);
 	*out = params_take(rq, table, rq->form_params, rq->form_count);
-	return rq_check_faults(rq);
+	return body_judge(rq);
 }
 
 const struct field paging_query[] = { QUERY_PAGING, { .type = FIELD_END } };

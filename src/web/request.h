@@ -68,6 +68,7 @@ struct rq {
 
 	enum verdict refusal;           /* what rq_refuse() recorded; VERDICT_OK: nothing */
 	const char *refusal_detail;     /* instead of the table's sentence; or NULL */
+	bool is_other_request;          /* another one had its Idempotency-Key */
 	struct faults faults;           /* of the body, the query or the form */
 
 	char *const *env;               /* CGI variables; use rq_header() and rq_env() */

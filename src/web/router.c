@@ -127,7 +127,7 @@ answer(struct rq *rq, struct resp *rs)
 	if (rq->method == M_OPTIONS && !(rq->route->methods & M_OPTIONS))
 		return cors_preflight(rq, rs);
 	EG_TRY(admit(rq));
-	EG_TRY(rq->route->handler(rq, rs));
+	EG_TRY(idempotent_answer(rq, rs));
 	if (rs->status == 0)
 		return eg_fail(EG_INTERNAL, "%s %s: the handler gave no answer", rq->method_name, rq->route->path);
 	return EG_OK;
