@@ -4,6 +4,7 @@
 #define EG_MODEL_RECORDS_H
 
 #include "model/customer.h"
+#include "model/event.h"
 #include "model/token.h"
 #include "model/user.h"
 
@@ -25,6 +26,19 @@ eg_err token_tx_add(struct store_tx *tx, struct arena *a, const struct actor *wh
 /* The emb_ or emu_ text of the row's current issue. */
 eg_err token_text(struct service *sv, const struct token_row *row, enum token_purpose purpose,
     char out[EMBED_TOKEN_SIZE]) EG_CHECKED;
+
+/* Revokes every token of an event that takes no new ones any more. */
+eg_err token_revoke_of_event(struct service *sv, struct arena *a, const struct actor *who,
+    const struct uuid *event_id) EG_CHECKED;
+
+/* ---- events ---- */
+/* As store_tx_get(), but EG_NOTFOUND also outside the scope, and for a deleted event. */
+eg_err event_tx_get(struct store_tx *tx, struct arena *a, const struct scope *s, const struct uuid *id,
+    struct event_row *out) EG_CHECKED;
+eg_err event_tx_put(struct store_tx *tx, struct arena *a, struct event_row *row) EG_CHECKED;
+eg_err event_add_activity(struct store_tx *tx, struct arena *a, const struct actor *who, const char *action,
+    const struct event_row *row, const char *detail) EG_CHECKED;
+eg_err event_decode(struct arena *a, const struct store_record *rec, struct event_row *out) EG_CHECKED;
 
 /* ---- users and their sessions ---- */
 /* A new row but for its partner and times; a taken mail address is a fault. Hashes the password: never under the lock. */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "model/kinds.h"
+#include "model/schedule.h"
 
 #define DAY_S 86400
 
@@ -98,6 +99,7 @@ open_all(struct service *sv, const char *config_path, const char **why)
 static void
 close_all(struct service *sv)
 {
+	schedule_cache_free(sv->schedules);
 	if (sv->store != NULL)
 		store_close(sv->store);
 	csrf_signer_free(sv->forms);

@@ -11,6 +11,8 @@
 #include "store/store.h"
 #include "store/usage/usage.h"
 
+struct schedule_cache;
+
 struct service {
 	struct arena *arena;            /* lives as long as the process */
 	struct config config;
@@ -21,6 +23,7 @@ struct service {
 	struct csrf_signer *forms;
 	struct store *store;
 	struct usage *usage;            /* of the store */
+	struct schedule_cache *schedules;       /* parsed ones (model/schedule.h); NULL until one is read */
 	struct replay *replay;          /* of the request at hand, whose first change writes it (model/replay.h); else NULL */
 };
 

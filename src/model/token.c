@@ -226,14 +226,10 @@ check_id(struct store_tx *tx, struct arena *a, struct creation *c)
 	return EG_EXISTS;
 }
 
-/* The tenant of an event or an agent, if in scope. */
+/* The customer of an event or an agent. */
 static eg_err
-adopt_subject(const struct creation *c, const struct store_record *subject, struct uuid *customer_id)
+adopt_customer(const struct creation *c, const struct uuid *customer, struct uuid *customer_id)
 {
-	const struct uuid *customer = &subject->lists[LIST_CUSTOMER];
-
-	if (!scope_covers(c->scope, &subject->lists[LIST_PARTNER], customer))
-		return EG_NOTFOUND;
 	if (!uuid_is_nil(customer_id) && !uuid_equal(customer_id, customer)) {
 		faults_add(c->faults, "customer_id",
 		    "The event or agent belongs to another customer; leave one of them out.");
@@ -249,16 +245,19 @@ find_subject(struct store_tx *tx, struct arena *a, struct creation *c, struct uu
 {
 	const struct token_new *in = c->in;
 	struct store_record rec;
+	struct event_row event;
 
 	*customer_id = in->customer_id;
 	if (!uuid_is_nil(&in->event_id)) {
-		EG_TRY(store_tx_get(tx, KIND_EVENT, &in->event_id, &rec));
-		EG_TRY(adopt_subject(c, &rec, customer_id));
-		c->row.event_id = rec.id;
+		EG_TRY(event_tx_get(tx, a, c->scope, &in->event_id, &event));
+		EG_TRY(adopt_customer(c, &event.customer_id, customer_id));
+		c->row.event_id = event.id;
 	}
 	if (in->agent_number != 0) {
 		EG_TRY(store_tx_find(tx, arena_printf(a, "agent:%lld", (long long)in->agent_number), &rec));
-		EG_TRY(adopt_subject(c, &rec, customer_id));
+		if (!scope_covers(c->scope, &rec.lists[LIST_PARTNER], &rec.lists[LIST_CUSTOMER]))
+			return EG_NOTFOUND;
+		EG_TRY(adopt_customer(c, &rec.lists[LIST_CUSTOMER], customer_id));
 		c->row.agent_id = rec.id;
 		c->row.agent_number = in->agent_number;
 	}
@@ -597,10 +596,10 @@ token_primary_renew(struct service *sv, struct arena *a, const struct scope *s, 
 	return token_text(sv, out, TOKEN_EMBED, text);
 }
 
-/* ---- revoking all of a customer ---- */
+/* ---- revoking all of a customer or of an event ---- */
 
-/* The lock is never held for longer than this many tokens take. The first change marks the customer, which binds at once;
- * where there are more tokens than one change takes, the rest follows. */
+/* The lock is never held for longer than this many tokens take. What binds at once is one change before: the customer is
+ * marked, the event is gone. */
 #define BATCH 64
 
 struct id_list {
@@ -613,7 +612,8 @@ struct purge {
 	struct arena *arena;
 	const struct scope *scope;
 	const struct actor *who;
-	const struct uuid *customer_id;
+	const struct uuid *list;        /* the customer, or the event */
+	const char *action, *detail;
 	int64_t before_s;               /* when the customer was marked; 0: not yet */
 	struct id_list todo;
 	size_t done;                    /* of `todo` */
@@ -654,7 +654,7 @@ mark_customer(struct store_tx *tx, struct arena *a, struct purge *c)
 	    .detail = "All tokens made before now are revoked." };
 	struct customer_row customer;
 
-	EG_TRY(customer_tx_get(tx, a, c->scope, c->customer_id, &customer));
+	EG_TRY(customer_tx_get(tx, a, c->scope, c->list, &customer));
 	c->before_s = change_now_s(tx);
 	customer.tokens_revoked_before = c->before_s;
 	customer.updated_at = c->before_s;
@@ -682,8 +682,25 @@ revoke_batch(struct store_tx *tx, struct arena *a, void *arg)
 			continue;
 		if (!is_over(&row, change_now_s(tx)))
 			c->revoked++;
-		EG_TRY(tx_revoke(tx, a, c->who, &row, "All tokens of the customer were revoked."));
+		EG_TRY(tx_revoke(tx, a, c->who, &row, c->detail));
 	}
+	return EG_OK;
+}
+
+/* `*count`: of those that lived. */
+static eg_err
+purge(struct purge *c, size_t *count)
+{
+	*count = 0;
+	do {
+		c->todo.count = 0;
+		c->done = 0;
+		EG_TRY(listing_walk(c->sv, KIND_TOKEN, c->list, 0, note_unrevoked, c));
+		while (c->before_s == 0 || c->done < c->todo.count) {
+			EG_TRY(change_run(c->sv, c->arena, c->who, c->action, c->list, revoke_batch, c));
+			*count += c->revoked;
+		}
+	} while (c->todo.count > 0);    /* once more: somebody may have made one before the mark */
 	return EG_OK;
 }
 
@@ -691,19 +708,22 @@ eg_err
 token_revoke_all(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
     const struct uuid *customer_id, size_t *count)
 {
-	struct purge c = { .sv = sv, .arena = a, .scope = s, .who = who, .customer_id = customer_id };
+	struct purge c = { .sv = sv, .arena = a, .scope = s, .who = who, .list = customer_id,
+		.action = "customer.revoke_tokens", .detail = "All tokens of the customer were revoked." };
 	struct customer_row customer;
 
 	*count = 0;
 	EG_TRY(customer_get(sv, a, s, customer_id, &customer));
-	do {
-		c.todo.count = 0;
-		c.done = 0;
-		EG_TRY(listing_walk(sv, KIND_TOKEN, customer_id, 0, note_unrevoked, &c));
-		while (c.before_s == 0 || c.done < c.todo.count) {
-			EG_TRY(change_run(sv, a, who, "customer.revoke_tokens", customer_id, revoke_batch, &c));
-			*count += c.revoked;
-		}
-	} while (c.todo.count > 0);     /* once more: somebody may have made one before the mark */
-	return EG_OK;
+	return purge(&c, count);
+}
+
+eg_err
+token_revoke_of_event(struct service *sv, struct arena *a, const struct actor *who, const struct uuid *event_id)
+{
+	static const struct scope everything = { 0 };
+	struct purge c = { .sv = sv, .arena = a, .scope = &everything, .who = who, .list = event_id,
+		.action = "event.revoke_tokens", .detail = "The event was deleted.", .before_s = INT64_MAX };
+	size_t count;
+
+	return purge(&c, &count);
 }
