@@ -2,6 +2,7 @@
 /* api_key.c - the list for API keys. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "gate/check.h"
 
 /* Is the text an API key at all, and well formed? */
@@ -122,6 +123,25 @@ count(struct service *sv, const struct gate_key_ask *ask, const struct gate_answ
 		usage_refused(sv->usage, k->slot, &k->id, ask->now_s, v->code, NULL);
 }
 
+/* The refusal was decided without a look-up, and what is done here cannot be seen in it. The partner is told, because whoever
+ * looks at that page has the key: one row a key and day, so that no page can fill the log. */
+static void
+note_in_browser(struct service *sv, struct arena *a, const struct gate_key_ask *ask)
+{
+	static const struct limit daily = { .rate = 1, .period_s = 86400 };
+	uint8_t name[1 + sizeof(struct uuid)] = { 'B' };
+	struct limit_answer first;
+	struct key_row key;
+	bool old_text;
+
+	if (key_find(sv, a, arena_strndup(a, ask->text, ask->len), &key, &old_text) != EG_OK)
+		return;
+	memcpy(name + 1, key.id.b, sizeof(struct uuid));
+	limit_take(sv->usage, name, sizeof(name), &daily, clock_mono_us(), &first);
+	if (first.allowed && key_note_in_browser(sv, a, &key, gate_origin_kept(ask->origin), gate_cut_address(a, ask->address)) != EG_OK)
+		limit_give_back(sv->usage, name, sizeof(name), &daily, clock_mono_us());
+}
+
 void
 gate_api_key(struct service *sv, struct arena *a, const struct gate_key_ask *ask, struct gate_answer *out)
 {
@@ -132,4 +152,6 @@ gate_api_key(struct service *sv, struct arena *a, const struct gate_key_ask *ask
 		out->verdict = VERDICT_OK;
 	}
 	count(sv, ask, out);
+	if (out->verdict == VERDICT_SERVER_KEY_IN_BROWSER)
+		note_in_browser(sv, a, ask);
 }

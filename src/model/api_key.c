@@ -382,6 +382,33 @@ key_revoke(struct service *sv, struct arena *a, const struct scope *s, const str
 	return EG_OK;
 }
 
+/* ---- keys where they do not belong ---- */
+
+struct sighting {
+	const struct actor *who;
+	const struct key_row *key;
+	const char *detail;
+};
+
+static eg_err
+note_in_browser(struct store_tx *tx, struct arena *a, void *arg)
+{
+	const struct sighting *c = arg;
+
+	return add_activity(tx, a, c->who, "api_key.in_browser", c->key, c->detail);
+}
+
+eg_err
+key_note_in_browser(struct service *sv, struct arena *a, const struct key_row *k, const char *origin, const char *address)
+{
+	char id[UUID_TEXT_SIZE];
+	const struct actor who = { .kind = "api_key", .id = id, .name = k->name, .address = address };
+	struct sighting c = { &who, k, arena_printf(a, "Sent by a page of %s. Replace this key: whoever sees that page has it.", origin) };
+
+	uuid_format(&k->id, id);
+	return change_run(sv, a, &who, "api_key.in_browser", &k->id, note_in_browser, &c);
+}
+
 /* ---- views ---- */
 
 const char *

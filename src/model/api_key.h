@@ -58,6 +58,9 @@ eg_err key_rotate(struct service *sv, struct arena *a, const struct scope *s, co
 /* For good. Revoking twice is EG_OK and changes nothing. */
 eg_err key_revoke(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
     struct key_row *out) EG_CHECKED;
+/* An activity row "api_key.in_browser": a page of `origin` holds this key, for everybody to see. */
+eg_err key_note_in_browser(struct service *sv, struct arena *a, const struct key_row *k, const char *origin,
+    const char *address) EG_CHECKED;
 /* The record whose current or previous text this well-formed text is. `*old_text`: the previous one. EG_NOTFOUND. */
 eg_err key_find(struct service *sv, struct arena *a, const char *text, struct key_row *out, bool *old_text) EG_CHECKED;
 /* "active", "rotating", "expired", "revoked". */

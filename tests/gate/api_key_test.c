@@ -2,6 +2,8 @@
 /* The list for API keys: kinds and what each may, states, limits. P5 to P8, T37. */
 #include "world.h"
 
+#include "model/activity.h"
+
 #define LIFE 500
 #define TEXT "shape checksum kind origin"
 #define ALIVE TEXT " known revoked rotated expired"
@@ -228,6 +230,45 @@ uses_are_counted(void **state)
 	assert_string_equal(v.refused_code, "read_only_key");
 }
 
+static size_t
+activity_of(struct world *w, const struct uuid *id, struct activity_row *newest)
+{
+	struct activity_row *list;
+	size_t count, total;
+
+	assert_int_equal(activity_list(&w->sv, w->a, &w->scope, id, 1, 1, &list, &count, &total), EG_OK);
+	*newest = list[0];
+	return total;
+}
+
+/* T37: whoever sees the page has the key, so its partner is told; a page cannot fill the log. */
+static void
+a_key_in_a_browser_is_noted_once_a_day(void **state)
+{
+	struct world *w = *state;
+	char key[API_KEY_SIZE];
+	struct key_row row = world_key(w, API_KEY_PARTNER, NULL, 0, key);
+	struct gate_key_ask ask = { .text = forged(w, key, 5), .len = API_KEY_LEN, .allow = ANY_API, .is_read = true,
+		.origin = "https://shop.example", .address = "203.0.113.77", .now_s = w->now };
+	struct activity_row newest;
+	struct gate_answer out;
+	size_t before = activity_of(w, &row.id, &newest);
+
+	gate_api_key(&w->sv, w->a, &ask, &out);
+	assert_verdict("not ours", &out, VERDICT_SERVER_KEY_IN_BROWSER);
+	assert_int_equal(activity_of(w, &row.id, &newest), before);
+	ask.text = key;
+	for (int i = 0; i < 3; i++) {
+		gate_api_key(&w->sv, w->a, &ask, &out);
+		assert_verdict("ours", &out, VERDICT_SERVER_KEY_IN_BROWSER);
+		assert_false(out.secret_verified);
+		assert_int_equal(activity_of(w, &row.id, &newest), before + 1);
+	}
+	assert_string_equal(newest.action, "api_key.in_browser");
+	assert_string_equal(newest.address, "203.0.113.0");
+	assert_non_null(strstr(newest.detail, "https://shop.example"));
+}
+
 int
 main(void)
 {
@@ -236,6 +277,7 @@ main(void)
 		WORLD(an_identity_carries_its_tenant),
 		WORLD(a_key_has_one_bucket_wherever_it_is_used),
 		WORLD(uses_are_counted),
+		WORLD(a_key_in_a_browser_is_noted_once_a_day),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
