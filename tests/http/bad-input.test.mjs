@@ -119,6 +119,19 @@ test("every answer, good or bad, carries its headers; T15: portal and API are fr
   }
 });
 
+test("T32: static files are cached, errors are not; answers of the programs are one piece", async () => {
+  const good = await call(site.base + "/static/portal.css");
+  assert.equal(good.status, 200);
+  assert.match(good.headers.get("cache-control"), /max-age=3600/);
+  for (const path of ["/static/nope.css", "/static/"]) {
+    const bad = await call(site.base + path);
+    assert.ok(bad.status >= 403, path);
+    assert.doesNotMatch(bad.headers.get("cache-control") ?? "", /max-age/, path);
+    assert.equal(bad.headers.get("x-content-type-options"), "nosniff", path);
+  }
+  assert.equal((await call(site.base + "/readyz", { headers: { range: "bytes=0-3" } })).status, 200);
+});
+
 test("HTTPS only: a forwarded plain request is not local", async () => {
   const answer = await call(site.base + "/api/v1/embed-tokens", { key, headers: { "x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "http" } });
   assert.equal(answer.status, 403);
