@@ -3,6 +3,7 @@
 #ifndef EG_MODEL_RECORDS_H
 #define EG_MODEL_RECORDS_H
 
+#include "model/agent.h"
 #include "model/customer.h"
 #include "model/event.h"
 #include "model/token.h"
@@ -53,5 +54,17 @@ eg_err portal_session_tx_end_others(struct store_tx *tx, struct arena *a, const 
     const struct uuid *keep) EG_CHECKED;
 /* Removes what a session was to be shown. */
 eg_err flash_tx_forget(struct store_tx *tx, struct arena *a, const struct uuid *session_id) EG_CHECKED;
+
+/* ---- agents ---- */
+/* As store_tx_get(), but EG_NOTFOUND also outside the scope, and for a deleted agent. */
+eg_err agent_tx_get(struct store_tx *tx, struct arena *a, const struct scope *s, const struct uuid *id,
+    struct agent_row *out) EG_CHECKED;
+eg_err agent_tx_get_by_number(struct store_tx *tx, struct arena *a, const struct scope *s, int64_t number,
+    struct agent_row *out) EG_CHECKED;
+eg_err agent_tx_put(struct store_tx *tx, struct arena *a, const struct agent_row *row) EG_CHECKED;
+eg_err agent_add_activity(struct store_tx *tx, struct arena *a, const struct actor *who, const char *action,
+    const struct agent_row *row, const char *detail) EG_CHECKED;
+/* Also a deleted one. */
+eg_err agent_decode(struct arena *a, const struct store_record *rec, struct agent_row *out) EG_CHECKED;
 
 #endif

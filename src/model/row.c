@@ -55,6 +55,9 @@ decode_member(struct arena *a, const struct column *c, json_object *value, char 
 	case COLUMN_NUMBER:
 		*(int64_t *)field = json_object_get_int64(value);
 		return json_object_is_type(value, json_type_int);
+	case COLUMN_REAL:
+		*(double *)field = json_object_get_double(value);
+		return json_object_is_type(value, json_type_double) || json_object_is_type(value, json_type_int);
 	case COLUMN_FLAG:
 		*(bool *)field = json_object_get_boolean(value);
 		return json_object_is_type(value, json_type_boolean);
@@ -161,6 +164,10 @@ encode_member(struct arena *a, const struct column *c, const char *row, json_obj
 	case COLUMN_NUMBER:
 		if (*(const int64_t *)field != 0)
 			json_add_int(doc, c->name, *(const int64_t *)field);
+		return;
+	case COLUMN_REAL:
+		if (*(const double *)field != 0)
+			json_add_number(doc, c->name, *(const double *)field);
 		return;
 	case COLUMN_FLAG:
 		if (*(const bool *)field)

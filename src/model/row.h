@@ -10,6 +10,7 @@
 enum column_type {
 	COLUMN_TEXT,            /* const char * */
 	COLUMN_NUMBER,          /* int64_t */
+	COLUMN_REAL,            /* double */
 	COLUMN_FLAG,            /* bool */
 	COLUMN_BITS,            /* unsigned, or an enum */
 	COLUMN_UUID,            /* struct uuid */

@@ -13,6 +13,7 @@
 struct sample {
 	const char *text;
 	int64_t number;
+	double real;
 	bool flag;
 	unsigned bits;
 	struct uuid id;
@@ -24,6 +25,7 @@ struct sample {
 static const struct column columns[] = {
 	COLUMN(TEXT, struct sample, text, "text"),
 	COLUMN(NUMBER, struct sample, number, "number"),
+	COLUMN(REAL, struct sample, real, "real"),
 	COLUMN(FLAG, struct sample, flag, "flag"),
 	COLUMN(BITS, struct sample, bits, "bits"),
 	COLUMN(UUID, struct sample, id, "id"),
@@ -60,17 +62,18 @@ static void
 round_trip(void **state)
 {
 	static const char *const texts[] = { "https://a.example", "https://b.example" };
-	const struct sample in = { "a \"label\" \xf0\x9f\x8e\x89", INT64_MAX, true, 0x1f,
+	const struct sample in = { "a \"label\" \xf0\x9f\x8e\x89", INT64_MAX, 0.1, true, 0x1f,
 		{ { 1, 2, 3, 4, 5, 6, 0x77, 8, 0x99, 10, 11, 12, 13, 14, 15, 16 } }, { 0, 255, 0, 254, 1 }, texts, 2 };
 	struct sample out;
 	const char *text = json_text(*state, row_encode(*state, columns, &in), NULL);
 
 	assert_string_equal(text,
-	    "{\"text\":\"a \\\"label\\\" \xf0\x9f\x8e\x89\",\"number\":9223372036854775807,\"flag\":true,\"bits\":31,"
+	    "{\"text\":\"a \\\"label\\\" \xf0\x9f\x8e\x89\",\"number\":9223372036854775807,\"real\":0.1,\"flag\":true,\"bits\":31,"
 	    "\"id\":\"01020304-0506-7708-990a-0b0c0d0e0f10\",\"bytes\":\"AP8A_gE\",\"texts\":[\"https://a.example\",\"https://b.example\"]}");
 	assert_int_equal(decode_text(*state, text, &out), EG_OK);
 	assert_string_equal(out.text, in.text);
 	assert_true(out.number == in.number);
+	assert_true(out.real == in.real);
 	assert_true(out.flag);
 	assert_int_equal(out.bits, in.bits);
 	assert_true(uuid_equal(&out.id, &in.id));
@@ -97,10 +100,11 @@ any_order_and_more(void **state)
 {
 	struct sample out;
 
-	assert_int_equal(decode_text(*state, "{\"later\":[{}],\"bits\":3,\"text\":\"x\",\"flag\":true,\"number\":-7}",
+	assert_int_equal(decode_text(*state, "{\"later\":[{}],\"bits\":3,\"text\":\"x\",\"real\":-3,\"flag\":true,\"number\":-7}",
 	    &out), EG_OK);
 	assert_string_equal(out.text, "x");
 	assert_true(out.number == -7);
+	assert_true(out.real == -3);
 	assert_true(out.flag);
 	assert_int_equal(out.bits, 3);
 }
@@ -109,7 +113,7 @@ static void
 other_types_are_damage(void **state)
 {
 	static const char *const cases[] = { "[]", "{\"text\":1}", "{\"text\":null}", "{\"number\":\"1\"}",
-	    "{\"number\":1.5}", "{\"flag\":1}",
+	    "{\"number\":1.5}", "{\"real\":\"1\"}", "{\"flag\":1}",
 		"{\"bits\":true}", "{\"id\":\"x\"}", "{\"bytes\":\"AP8A_g\"}", "{\"bytes\":\"AP8A_gEA\"}",
 		    "{\"texts\":\"x\"}", "{\"texts\":[1]}" };
 	struct sample out;
