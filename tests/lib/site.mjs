@@ -26,7 +26,7 @@ function freePort() {
   });
 }
 
-async function freePortPair() {
+export async function freePortPair() {
   for (;;) {
     const port = await freePort();
     const next = net.createServer();
