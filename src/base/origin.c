@@ -166,7 +166,7 @@ ends_in_number(const char *name)
 	    (strncmp(last, "0x", 2) == 0 && strspn(last + 2, "0123456789abcdef") == len - 2);
 }
 
-/* Lower-case names of one to 63 letters, digits and hyphens, with dots between. */
+/* Lower-case names of one to 63 letters, digits and hyphens, with dots between; no hyphen at an end of such a part. */
 static const char *
 check_name(const char *name)
 {
@@ -180,6 +180,8 @@ check_name(const char *name)
 				return "A part of this name between two dots is empty.";
 			if (label > LABEL_MAX_BYTES)
 				return "A part of this name is longer than 63 characters.";
+			if (p[-1] == '-' || *(p - label) == '-')
+				return "A part of a name may not begin or end with a hyphen.";
 			label = 0;
 			if (*p == '\0')
 				return NULL;
@@ -419,8 +421,9 @@ origin_normalise(struct arena *a, const char *text, size_t len, const char **out
 
 	if (fault != NULL)
 		return invalid(why, fault);
-	if (p.scheme == NULL && p.port == 0 && !p.is_address && strchr(p.host, '.') == NULL && !is_local_host(p.host))
-		return invalid(why, "This name has no dot. Write the whole name, such as www.example.com.");
+	/* With a port, too: "javascript:1" is nobody's site. */
+	if (p.scheme == NULL && !p.is_address && strchr(p.host, '.') == NULL && !is_local_host(p.host))
+		return invalid(why, "This name has no dot. Write the whole name, such as www.example.com, or https:// in front of it.");
 	origin = build(a, &p);
 	if (strlen(origin) > ORIGIN_MAX)
 		return invalid(why, "This site's name is longer than 200 characters.");

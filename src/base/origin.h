@@ -14,8 +14,8 @@
 /* What a person typed as an allowed site -> a normalised origin or wildcard. Accepts a full URL (path, query and
  * fragment are cut), "acme.com" (https is meant; http for localhost, loopback addresses and port 80), "*.acme.com" with
  * or without a scheme (subdomains at any depth, not the apex), international names, IPv4, [IPv6]. A host is letters,
- * digits and hyphens; IPv4 is four decimal numbers; a dot at the end is dropped; a name without a dot needs a scheme or
- * a port (but localhost). EG_INVALID for other schemes, credentials, a wildcard elsewhere or directly above a single
+ * digits and, within a label, hyphens; IPv4 is four decimal numbers; a dot at the end is dropped; a name without a dot
+ * needs a scheme (but localhost). EG_INVALID for other schemes, credentials, a wildcard elsewhere or directly above a single
  * label ("*.com"), "null", percent-encoding, bad hosts and ports, and what is longer than ORIGIN_MAX; `*why` (if not
  * NULL) is then a sentence for the person who typed it. */
 eg_err origin_normalise(struct arena *a, const char *text, size_t len, const char **out, const char **why) EG_CHECKED;
