@@ -14,7 +14,7 @@ const struct field exchange_fields[] = {
 	{ "token_id", FIELD_UUID, FIELD_NULLABLE, 0, 0, NULL, "The id the token must have; our own pages send that of their address." },
 	{ "customer_id", FIELD_UUID, FIELD_NULLABLE, 0, 0, NULL, "The customer the token must belong to." },
 	{ "event_id", FIELD_UUID, FIELD_NULLABLE, 0, 0, NULL, "The event the token must be for." },
-	{ "agent_id", FIELD_INT, FIELD_NULLABLE, 1, INT64_MAX, NULL, "The number of the agent the token must be for." },
+	{ "agent_id", FIELD_AGENT, FIELD_NULLABLE, 0, 0, NULL, "The agent the token must be for: its number, or its id." },
 	{ "framed_by", FIELD_TEXT, FIELD_NULLABLE, 0, ORIGIN_MAX, NULL,
 	  "The site whose frame shows our page, for the list of sites that use the token." },
 	{ .type = FIELD_END },
@@ -35,14 +35,6 @@ credential(struct rq *rq, json_object *body, const char **text)
 		return rq_refuse(rq, VERDICT_WRONG_TOKEN_TYPE, NULL);
 	*text = header != NULL ? header : in_body;
 	return *text != NULL ? EG_OK : rq_refuse(rq, VERDICT_MISSING_CREDENTIALS, NULL);
-}
-
-static const char *
-agent_text(struct rq *rq, json_object *body)
-{
-	int64_t number = json_get_int(body, "agent_id", 0);
-
-	return number == 0 ? NULL : arena_printf(rq->arena, "%lld", (long long)number);
 }
 
 static eg_err
@@ -70,7 +62,7 @@ exchange(struct rq *rq, struct resp *rs)
 		.framed_by = json_get_str(body, "framed_by"),
 		.subject = {
 			.token_id = json_get_str(body, "token_id"), .customer_id = json_get_str(body, "customer_id"),
-			.event_id = json_get_str(body, "event_id"), .agent = agent_text(rq, body),
+			.event_id = json_get_str(body, "event_id"), .agent = json_get_str(body, "agent_id"),
 		},
 		.address = rq->address, .browser = gate_browser(rq_header(rq, "User-Agent")),
 		.counts = !body_is_wrong, .use = USAGE_LOAD, .now_s = rq->now_s,

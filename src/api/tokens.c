@@ -14,7 +14,7 @@ static const char *const permissions[] = {
 const struct field token_new_fields[] = {
 	{ "customer_id", FIELD_UUID, 0, 0, 0, NULL, "Whose token it is. One of customer_id, event_id and agent_id is needed." },
 	{ "event_id", FIELD_UUID, 0, 0, 0, NULL, "The event this token gives access to." },
-	{ "agent_id", FIELD_INT, 0, 1, INT64_MAX, NULL, "The number of the agent this token gives access to." },
+	{ "agent_id", FIELD_AGENT, 0, 0, 0, NULL, "The agent this token gives access to: its number, or its id." },
 	{ "name", FIELD_TEXT, FIELD_REQUIRED, 1, TOKEN_NAME_MAX, NULL, "A name to know it by, such as \"Production website\"." },
 	{ "allowed_origins", FIELD_TEXTS, FIELD_NULLABLE, 0, TOKEN_ORIGINS_MAX, NULL,
 	  "The sites on which it works, such as https://example.com or https://*.example.com; empty: any site." },
@@ -101,7 +101,7 @@ tokens_create(struct rq *rq, struct resp *rs)
 	struct token_new in = {
 		.customer_id = json_get_uuid(body, "customer_id"),
 		.event_id = json_get_uuid(body, "event_id"),
-		.agent_number = json_get_int(body, "agent_id", 0),
+		.agent = json_get_str(body, "agent_id"),
 		.name = json_get_str(body, "name"),
 		.allowed_origins = json_get_array(body, "allowed_origins"),
 		.set_permissions = field_given(body, "permissions"),

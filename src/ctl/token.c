@@ -2,10 +2,8 @@
 /* token.c - embed tokens: create, list, revoke. */
 #include "model/token.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "ctl/ctl.h"
+#include "model/agent.h"
 
 static const struct ctl_column columns[] = {
 	{ "id", "id", UUID_TEXT_LEN },
@@ -33,22 +31,17 @@ static const struct ctl_column facts[] = {
 static int
 subject_of(const struct ctl *c, struct token_new *in)
 {
-	const char *agent = c->value[OPT_AGENT];
 	int result;
 
-	if (c->value[OPT_CUSTOMER] == NULL && c->value[OPT_EVENT] == NULL && agent == NULL)
+	in->agent = c->value[OPT_AGENT];
+	if (c->value[OPT_CUSTOMER] == NULL && c->value[OPT_EVENT] == NULL && in->agent == NULL)
 		return ctl_usage("'token create' needs --customer, --event or --agent. Usage: embedctl token create %s",
 		    c->command->args);
 	result = option_uuid(c, OPT_CUSTOMER, "customer", &in->customer_id);
 	if (result == CTL_DONE)
 		result = option_uuid(c, OPT_EVENT, "event", &in->event_id);
-	if (result == CTL_DONE && agent != NULL) {
-		char *end;
-
-		in->agent_number = strtoll(agent, &end, 10);
-		if (in->agent_number <= 0 || *end != '\0')
-			return ctl_usage("--agent takes the agent's number, not '%s'.", agent);
-	}
+	if (result == CTL_DONE && in->agent != NULL && !agent_is_name(in->agent))
+		return ctl_usage("--agent takes the agent's number or id, not '%s'.", in->agent);
 	return result;
 }
 

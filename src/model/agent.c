@@ -88,12 +88,34 @@ agent_tx_get(struct store_tx *tx, struct arena *a, const struct scope *s, const 
 	return decode_own(a, s, &rec, out);
 }
 
+/* As agent_view() writes it: no sign, no zero in front. */
+static bool
+is_number(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 0 && len <= NUMBER_DIGITS_MAX && strspn(text, "0123456789") == len && *text != '0';
+}
+
+bool
+agent_is_name(const char *text)
+{
+	struct uuid id;
+
+	return is_number(text) || uuid_parse(text, strlen(text), &id) == EG_OK;
+}
+
 eg_err
-agent_tx_get_by_number(struct store_tx *tx, struct arena *a, const struct scope *s, int64_t number, struct agent_row *out)
+agent_tx_find(struct store_tx *tx, struct arena *a, const struct scope *s, const char *text, struct agent_row *out)
 {
 	struct store_record rec;
+	struct uuid id;
 
-	EG_TRY(store_tx_find(tx, number_unique(a, number), &rec));
+	if (uuid_parse(text, strlen(text), &id) == EG_OK)
+		return agent_tx_get(tx, a, s, &id, out);
+	if (!is_number(text))
+		return EG_NOTFOUND;
+	EG_TRY(store_tx_find(tx, number_unique(a, strtoll(text, NULL, 10)), &rec));
 	return decode_own(a, s, &rec, out);
 }
 
@@ -195,14 +217,11 @@ agent_get_by_number(struct service *sv, struct arena *a, const struct scope *s, 
 eg_err
 agent_find(struct service *sv, struct arena *a, const struct scope *s, const char *text, struct agent_row *out)
 {
-	size_t len = strlen(text);
 	struct uuid id;
 
-	if (uuid_parse(text, len, &id) == EG_OK)
+	if (uuid_parse(text, strlen(text), &id) == EG_OK)
 		return agent_get(sv, a, s, &id, out);
-	if (len == 0 || len > NUMBER_DIGITS_MAX || strspn(text, "0123456789") != len || *text == '0')
-		return EG_NOTFOUND;
-	return agent_get_by_number(sv, a, s, strtoll(text, NULL, 10), out);
+	return is_number(text) ? agent_get_by_number(sv, a, s, strtoll(text, NULL, 10), out) : EG_NOTFOUND;
 }
 
 eg_err

@@ -46,7 +46,9 @@ eg_err agent_get(struct service *sv, struct arena *a, const struct scope *s, con
     struct agent_row *out) EG_CHECKED;
 eg_err agent_get_by_number(struct service *sv, struct arena *a, const struct scope *s, int64_t number,
     struct agent_row *out) EG_CHECKED;
-/* By a text that is the number or the id. */
+/* Is this the text of a number, or of an id? */
+bool agent_is_name(const char *text);
+/* By such a text; EG_NOTFOUND for any other. */
 eg_err agent_find(struct service *sv, struct arena *a, const struct scope *s, const char *text,
     struct agent_row *out) EG_CHECKED;
 

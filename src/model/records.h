@@ -59,7 +59,8 @@ eg_err flash_tx_forget(struct store_tx *tx, struct arena *a, const struct uuid *
 /* As store_tx_get(), but EG_NOTFOUND also outside the scope, and for a deleted agent. */
 eg_err agent_tx_get(struct store_tx *tx, struct arena *a, const struct scope *s, const struct uuid *id,
     struct agent_row *out) EG_CHECKED;
-eg_err agent_tx_get_by_number(struct store_tx *tx, struct arena *a, const struct scope *s, int64_t number,
+/* As agent_find(). */
+eg_err agent_tx_find(struct store_tx *tx, struct arena *a, const struct scope *s, const char *text,
     struct agent_row *out) EG_CHECKED;
 eg_err agent_tx_put(struct store_tx *tx, struct arena *a, const struct agent_row *row) EG_CHECKED;
 eg_err agent_add_activity(struct store_tx *tx, struct arena *a, const struct actor *who, const char *action,

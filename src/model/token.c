@@ -89,7 +89,7 @@ default_permissions(const struct token_new *in)
 {
 	if (!uuid_is_nil(&in->event_id))
 		return PERM_EVENTS_READ | PERM_EVENTS_REGISTER;
-	if (in->agent_number != 0)
+	if (in->agent != NULL)
 		return PERM_AGENTS_READ;
 	return PERM_DASHBOARD_READ;
 }
@@ -244,8 +244,8 @@ static eg_err
 find_subject(struct store_tx *tx, struct arena *a, struct creation *c, struct uuid *customer_id)
 {
 	const struct token_new *in = c->in;
-	struct store_record rec;
 	struct event_row event;
+	struct agent_row agent;
 
 	*customer_id = in->customer_id;
 	if (!uuid_is_nil(&in->event_id)) {
@@ -253,13 +253,11 @@ find_subject(struct store_tx *tx, struct arena *a, struct creation *c, struct uu
 		EG_TRY(adopt_customer(c, &event.customer_id, customer_id));
 		c->row.event_id = event.id;
 	}
-	if (in->agent_number != 0) {
-		EG_TRY(store_tx_find(tx, arena_printf(a, "agent:%lld", (long long)in->agent_number), &rec));
-		if (!scope_covers(c->scope, &rec.lists[LIST_PARTNER], &rec.lists[LIST_CUSTOMER]))
-			return EG_NOTFOUND;
-		EG_TRY(adopt_customer(c, &rec.lists[LIST_CUSTOMER], customer_id));
-		c->row.agent_id = rec.id;
-		c->row.agent_number = in->agent_number;
+	if (in->agent != NULL) {
+		EG_TRY(agent_tx_find(tx, a, c->scope, in->agent, &agent));
+		EG_TRY(adopt_customer(c, &agent.customer_id, customer_id));
+		c->row.agent_id = agent.id;
+		c->row.agent_number = agent.number;
 	}
 	return EG_OK;
 }
@@ -299,7 +297,7 @@ token_create(struct service *sv, struct arena *a, const struct scope *s, const s
 
 	*text = '\0';
 	EG_TRY(token_draft(sv, a, in, f, &c.row));
-	if (uuid_is_nil(&in->customer_id) && uuid_is_nil(&in->event_id) && in->agent_number == 0) {
+	if (uuid_is_nil(&in->customer_id) && uuid_is_nil(&in->event_id) && in->agent == NULL) {
 		faults_add(f, "customer_id", "Name the customer, the event or the agent that the token is for.");
 		return EG_INVALID;
 	}

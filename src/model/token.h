@@ -48,7 +48,7 @@ struct token_new {
 	struct uuid id;                 /* nil: make one. Of a record that exists in scope: EG_EXISTS and `out` is it (a form sent twice) */
 	struct uuid customer_id;        /* one of these three says whose token it is; an event or agent brings its customer */
 	struct uuid event_id;
-	int64_t agent_number;
+	const char *agent;              /* its number or id, as text; NULL: none */
 	const char *name;               /* 1 to 100 characters */
 	json_object *allowed_origins;   /* array of texts, or NULL: any site */
 	bool set_permissions;

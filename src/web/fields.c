@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/codec.h"
+#include "model/agent.h"
 #include "web/router.h"
 
 /* ---- media type ---- */
@@ -134,12 +135,21 @@ is_choice(const char *const *choices, const char *text)
 	return false;
 }
 
+/* A value of our own, instead of the one that came. */
+static json_object *
+new_text(struct arena *a, const char *text, size_t len)
+{
+	json_object *holder = json_new_array(a);
+
+	json_push_str(holder, arena_strndup(a, text, len));
+	return json_object_array_get_idx(holder, 0);
+}
+
 /* White space at both ends is a slip of pasting. */
 static json_object *
 text_trim(struct check *c, json_object *value)
 {
 	const char *from = json_object_get_string(value), *to = from + json_object_get_string_len(value);
-	json_object *holder;
 
 	if (from == to || (strchr(" \t\r\n", *from) == NULL && strchr(" \t\r\n", to[-1]) == NULL))
 		return value;
@@ -147,9 +157,7 @@ text_trim(struct check *c, json_object *value)
 		from++;
 	while (to > from && strchr(" \t\r\n", to[-1]) != NULL)
 		to--;
-	holder = json_new_array(c->rq->arena);
-	json_push_str(holder, arena_strndup(c->rq->arena, from, (size_t)(to - from)));
-	return json_object_array_get_idx(holder, 0);
+	return new_text(c->rq->arena, from, (size_t)(to - from));
 }
 
 static json_object *
@@ -175,6 +183,17 @@ check_int(struct check *c, json_object *value)
 
 	if (is_bounded && (n < c->field->min || n > c->field->max))
 		FAULT(c, "Give a whole number from %" PRId64 " to %" PRId64 ".", c->field->min, c->field->max);
+}
+
+/* json-c gives the text of a number, too. */
+static json_object *
+check_agent(struct check *c, json_object *value)
+{
+	const char *text = json_object_get_string(value);
+
+	if (!agent_is_name(text))
+		FAULT(c, "This must be an agent: its number, or its id.");
+	return json_object_is_type(value, json_type_int) ? new_text(c->rq->arena, text, strlen(text)) : value;
 }
 
 static void
@@ -214,13 +233,14 @@ static const struct {
 	[FIELD_ARRAY] = { json_type_array, "a list" },
 	[FIELD_NUMBER] = { json_type_double, "a number" },
 	[FIELD_DATE] = { json_type_string, "a day such as 2026-11-20" },
+	[FIELD_AGENT] = { json_type_string, "an agent: its number, or its id" },
 };
 
 static bool
 is_of_kind(enum field_type type, json_object *value)
 {
 	return json_object_is_type(value, kinds[type].json) ||
-	    (type == FIELD_NUMBER && json_object_is_type(value, json_type_int));
+	    ((type == FIELD_NUMBER || type == FIELD_AGENT) && json_object_is_type(value, json_type_int));
 }
 
 /* The value as the handler gets it; what is wrong with it is added to the faults. */
@@ -266,6 +286,8 @@ check_value(struct check *c, json_object *value)
 		if (json_object_get_string_len(value) != 10 || clock_parse(json_object_get_string(value), &t) != EG_OK)
 			FAULT(c, "This must be %s.", kinds[f->type].article);
 		break;
+	case FIELD_AGENT:
+		return check_agent(c, value);
 	case FIELD_TEXTS:
 	case FIELD_NAMES:
 		check_texts(c, value);

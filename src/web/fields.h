@@ -21,6 +21,7 @@ enum field_type {
 	FIELD_VALUE,            /* anything; the handler looks inside */
 	FIELD_NUMBER,           /* whole or not */
 	FIELD_DATE,             /* "2026-11-20" */
+	FIELD_AGENT,            /* an agent: its number, or its id; a number is handed on as text, too */
 	/* in answers only */
 	FIELD_SHAPE,            /* an object of `shape` */
 	FIELD_SHAPES,           /* an array of them */

@@ -76,6 +76,10 @@ texts_that_are_no_agent(void **state)
 	for (size_t i = 0; i < EG_COUNT(texts); i++)
 		if (agent_find(&site.sv, site.arena, &site.scope, texts[i], &row) != EG_NOTFOUND)
 			fail_msg("found: '%s'", texts[i]);
+	assert_false(agent_is_name("1e1"));
+	assert_false(agent_is_name("01"));
+	assert_true(agent_is_name("10"));
+	assert_true(agent_is_name("01990000-0000-7000-8000-000000000000"));
 }
 
 static void
@@ -256,7 +260,7 @@ what_makes_no_result(void **state)
 static struct token_row
 token_of(const struct agent_row *agent)
 {
-	const struct token_new in = { .agent_number = agent->number, .name = "T" };
+	const struct token_new in = { .agent = arena_printf(site.arena, "%lld", (long long)agent->number), .name = "T" };
 	char text[EMBED_TOKEN_SIZE];
 	struct token_row row;
 	struct faults f;
@@ -270,15 +274,14 @@ static void
 deleted_takes_tokens_and_results_with_it(void **state)
 {
 	const struct result_new in = { .title = "t", .status = "s" };
-	const struct token_new late = { .agent_number = 0, .name = "late" };
 	struct customer_row customer = site_customer(&site.scope, "Acme");
 	struct agent_row agent = made(&customer, "x"), other = made(&customer, "y"), row;
 	struct token_row token = token_of(&agent), others = token_of(&other);
-	struct token_new again = late;
+	struct token_new again = { .name = "late" };
 	struct result_row result;
 	struct agent_row *rows;
 	size_t count, total;
-	char text[EMBED_TOKEN_SIZE];
+	char text[EMBED_TOKEN_SIZE], id[UUID_TEXT_SIZE];
 	struct faults f;
 
 	assert_int_equal(token.permissions, PERM_AGENTS_READ);
@@ -304,9 +307,12 @@ deleted_takes_tokens_and_results_with_it(void **state)
 	assert_true(token.revoked_at != 0);
 	assert_int_equal(token_get(&site.sv, site.arena, &site.scope, &others.id, &others), EG_OK);
 	assert_true(others.revoked_at == 0);
-	again.agent_number = agent.number;
-	faults_init(&f, site.arena);
-	assert_int_equal(token_create(&site.sv, site.arena, &site.scope, &anna, &again, &f, &token, text), EG_NOTFOUND);
+	uuid_format(&agent.id, id);
+	for (size_t i = 0; i < 2; i++) {
+		again.agent = i == 0 ? id : arena_printf(site.arena, "%lld", (long long)agent.number);
+		faults_init(&f, site.arena);
+		assert_int_equal(token_create(&site.sv, site.arena, &site.scope, &anna, &again, &f, &token, text), EG_NOTFOUND);
+	}
 	assert_int_equal(agent_list(&site.sv, site.arena, &site.scope, &(struct agent_filter){ customer.id, 1, 10 }, &rows, &count,
 	    &total), EG_OK);
 	assert_int_equal(total, 1);

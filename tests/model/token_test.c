@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* token: states, changes and who sees them. (Lists: token_list_test.c; two at once: token_race_test.c.) */
+#include "model/agent.h"
 #include "model/change.h"
 #include "model/token_record.h"
 #include "site.h"
@@ -276,7 +277,7 @@ faults_of_creation(void **state)
 	assert_int_equal(create(&(struct token_new){ .customer_id = site_customer(&site.other_scope, "Foreign").id },
 	    &f, &row, text), EG_NOTFOUND);
 	assert_int_equal(create(&(struct token_new){ .event_id = customer.id, .name = "x" }, &f, &row, text), EG_NOTFOUND);
-	assert_int_equal(create(&(struct token_new){ .agent_number = 4711, .name = "x" }, &f, &row, text), EG_NOTFOUND);
+	assert_int_equal(create(&(struct token_new){ .agent = "4711", .name = "x" }, &f, &row, text), EG_NOTFOUND);
 }
 
 static json_object *
@@ -396,17 +397,18 @@ static void
 subjects(void **state)
 {
 	struct store_record event = { .kind = 'e', .lists = { customer.id, site.partner.id } };
-	struct store_record agent = { .kind = 'a', .lists = { customer.id, site.partner.id }, .uniques = { "agent:7" } };
+	struct agent_row agent;
 	struct customer_row sibling = site_customer(&site.scope, "Sibling");
 	struct token_row row;
-	char text[EMBED_TOKEN_SIZE];
+	char text[EMBED_TOKEN_SIZE], agent_id[UUID_TEXT_SIZE];
 	json_object *view;
 	struct faults f;
 
 	assert_int_equal(uuid_make(&event.id), EG_OK);
-	assert_int_equal(uuid_make(&agent.id), EG_OK);
 	assert_int_equal(change_run(&site.sv, site.arena, &anna, "test", NULL, put_subject, &event), EG_OK);
-	assert_int_equal(change_run(&site.sv, site.arena, &anna, "test", NULL, put_subject, &agent), EG_OK);
+	faults_init(&f, site.arena);
+	assert_int_equal(agent_create(&site.sv, site.arena, &site.scope, &anna,
+	    &(struct agent_new){ .customer_id = customer.id, .name = "Agent" }, &f, &agent), EG_OK);
 
 	assert_int_equal(create(&(struct token_new){ .event_id = event.id, .name = "x" }, &f, &row, text), EG_OK);
 	row = read_token(&row.id);
@@ -414,13 +416,18 @@ subjects(void **state)
 	assert_true(uuid_equal(&row.event_id, &event.id));
 	assert_int_equal(row.permissions, PERM_EVENTS_READ | PERM_EVENTS_REGISTER);
 
-	assert_int_equal(create(&(struct token_new){ .agent_number = 7, .customer_id = customer.id, .name = "x" }, &f,
-	    &row, text), EG_OK);
-	row = read_token(&row.id);
-	assert_true(uuid_equal(&row.agent_id, &agent.id));
-	assert_true(uuid_is_nil(&row.event_id));
-	assert_true(row.agent_number == 7);
-	assert_int_equal(row.permissions, PERM_AGENTS_READ);
+	uuid_format(&agent.id, agent_id);
+	for (size_t i = 0; i < 2; i++) {
+		const char *name = i == 0 ? agent_id : arena_printf(site.arena, "%lld", (long long)agent.number);
+
+		assert_int_equal(create(&(struct token_new){ .agent = name, .customer_id = customer.id, .name = "x" }, &f,
+		    &row, text), EG_OK);
+		row = read_token(&row.id);
+		assert_true(uuid_equal(&row.agent_id, &agent.id));
+		assert_true(uuid_is_nil(&row.event_id));
+		assert_true(row.agent_number == agent.number);
+		assert_int_equal(row.permissions, PERM_AGENTS_READ);
+	}
 	view = token_view(&site.sv, site.arena, &row, clock_now_s());
 	assert_non_null(json_get_str(view, "agent_id"));
 	assert_null(json_get_str(view, "event_id"));

@@ -21,6 +21,7 @@ static const struct field table[] = {
 	{ "extra", FIELD_OBJECT, 0, 0, 0, NULL, NULL },
 	{ "rows", FIELD_ARRAY, 0, 0, 2, NULL, NULL },
 	{ "whatever", FIELD_VALUE, 0, 0, 0, NULL, NULL },
+	{ "agent_id", FIELD_AGENT, 0, 0, 0, NULL, NULL },
 	{ 0 },
 };
 
@@ -180,6 +181,15 @@ static const struct {
 	{ "{\"name\":\"a\",\"rows\":{}}", "rows: This must be a list.", NULL },
 	{ "{\"name\":\"a\",\"whatever\":null}", NULL, "{\"name\":\"a\",\"whatever\":null}" },
 	{ "{\"name\":\"a\",\"whatever\":[1]}", NULL, "{\"name\":\"a\",\"whatever\":[1]}" },
+	{ "{\"name\":\"a\",\"agentId\":1}", NULL, "{\"name\":\"a\",\"agent_id\":\"1\"}" },
+	{ "{\"name\":\"a\",\"agentId\":\"12\"}", NULL, "{\"name\":\"a\",\"agent_id\":\"12\"}" },
+	{ "{\"name\":\"a\",\"agentId\":\"01930000-0000-7000-8000-000000000001\"}", NULL,
+	    "{\"name\":\"a\",\"agent_id\":\"01930000-0000-7000-8000-000000000001\"}" },
+	{ "{\"name\":\"a\",\"agentId\":0}", "agentId: This must be an agent: its number, or its id.", NULL },
+	{ "{\"name\":\"a\",\"agentId\":-1}", "agentId: This must be an agent: its number, or its id.", NULL },
+	{ "{\"name\":\"a\",\"agentId\":\"x\"}", "agentId: This must be an agent: its number, or its id.", NULL },
+	{ "{\"name\":\"a\",\"agentId\":1.5}", "agentId: This must be an agent: its number, or its id.", NULL },
+	{ "{\"name\":\"a\",\"agentId\":null}", "agentId: This must be an agent: its number, or its id.", NULL },
 	{ "{\"nope\":1,\"count\":9,\"isActive\":\"yes\"}",
 	    "nope: There is no such field.; count: Give a whole number from -2 to 3.; isActive: This must be true or false.; "
 	    "name: This field is missing.", NULL },
