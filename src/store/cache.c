@@ -84,19 +84,6 @@ cache_free(struct cache *c)
 	free(c);
 }
 
-uint32_t
-cache_hash(char kind, const struct uuid *id)
-{
-	uint64_t x, y;
-
-	/* The bits of an id are random enough but for the time in front, which the product spreads. */
-	memcpy(&x, id->b, 8);
-	memcpy(&y, id->b + 8, 8);
-	x = (x ^ (uint64_t)(unsigned char)kind) * 0x9e3779b97f4a7c15u;
-	y = (y ^ x >> 29) * 0xbf58476d1ce4e5b9u;
-	return (uint32_t)(y >> 32 ^ x);
-}
-
 /* Drop what the page's list names from c->seen up to `version`. False: entries were overwritten before they were read. */
 static bool
 drop_changed(struct cache *c, struct shared *page, uint64_t version)
@@ -111,7 +98,7 @@ drop_changed(struct cache *c, struct shared *page, uint64_t version)
 			break;
 		struct cached **set = c->sets[(uint32_t)entry % SETS];
 		for (size_t way = 0; way < WAYS; way++)
-			if (set[way] != NULL && cache_hash(set[way]->record.kind, &set[way]->record.id) == (uint32_t)entry)
+			if (set[way] != NULL && key_hash_record(set[way]->record.kind, &set[way]->record.id) == (uint32_t)entry)
 				drop(c, &set[way]);
 	}
 	return atomic_load(&page->changed_count) - first <= SHARED_CHANGED;
@@ -148,7 +135,7 @@ hand_out(struct arena *a, struct cached *x, struct store_record *out)
 bool
 cache_get(struct cache *c, struct arena *a, char kind, const struct uuid *id, struct store_record *out)
 {
-	struct cached **set = c->sets[cache_hash(kind, id) % SETS];
+	struct cached **set = c->sets[key_hash_record(kind, id) % SETS];
 
 	for (size_t way = 0; way < WAYS; way++) {
 		struct cached *x = set[way];
@@ -201,7 +188,7 @@ cache_note_unique(struct cache *c, const char *unique, char kind, const struct u
 static void
 keep(struct cache *c, struct cached *x)
 {
-	struct cached **set = c->sets[cache_hash(x->record.kind, &x->record.id) % SETS];
+	struct cached **set = c->sets[key_hash_record(x->record.kind, &x->record.id) % SETS];
 
 	if (x->text_len > KEPT_TEXT_MAX)
 		return;

@@ -27,7 +27,4 @@ eg_err cache_decode(struct cache *c, struct arena *a, const struct stored *s, ui
 /* Can that text be read again as an object? */
 bool cache_can_decode(struct cache *c, struct slice doc);
 
-/* For the page's list of changed records. */
-uint32_t cache_hash(char kind, const struct uuid *id);
-
 #endif

@@ -106,7 +106,7 @@ confirm_free_names(struct store_tx *tx, const struct line_op *op)
 	for (unsigned i = 0; i < STORE_UNIQUES_MAX; i++) {
 		if (op->uniques[i].p == NULL)
 			continue;
-		key_unique(&key, op->uniques[i].p, op->uniques[i].len);
+		EG_TRY(index_key_unique(&st->index[tx->which], op->uniques[i], &key));
 		if (!view_never_had(&tx->view, &key))
 			continue;
 		eg_err e = index_open(&st->index[other], false, atomic_load(&st->page->index[other].word));
@@ -323,8 +323,6 @@ commit(struct store_tx *tx)
 		EG_TRY(sync_now(st));
 		atomic_store(&page->synced_first, 1);
 	}
-	for (size_t i = 0; i < tx->line.op_count; i++)
-		shared_note_change(page, cache_hash(tx->line.ops[i].kind, &tx->line.ops[i].id));
 	/* In the journal it is. An index that does not take it is made anew by the next writer, with this change in it. */
 	return recover_flush(st, tx->which, &tx->view, &tx->tail) == EG_OK ? EG_OK : EG_FAILED;
 }

@@ -1,42 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* image.h - what the journal says should be in an index, in memory: which records there are and what they look like, and who
  * stands in which list in what order. Made by another way than an index (view.h), so that the two can be held against each
- * other. Takes about 120 bytes a record. */
+ * other. Takes some 170 bytes a record. */
 #ifndef EG_STORE_IMAGE_H
 #define EG_STORE_IMAGE_H
 
 #include "store/line.h"
+#include "store/roster.h"
 
 #define PRINT_SIZE 16
 
 struct image_record {
-	struct uuid id;
-	char kind;
+	struct idmap_key key;
 	bool is_live;                           /* not deleted */
 	uint8_t print[PRINT_SIZE];              /* image_print() */
-	uint32_t lists[STORE_LISTS_MAX];        /* number in image.lists + 1; 0: none */
-	uint32_t positions[STORE_LISTS_MAX];    /* in its members */
-};
-
-struct image_list {
-	struct uuid id;
-	char kind;
-	uint32_t *members;                      /* number in image.records + 1, in order; 0: left */
-	uint32_t count, cap;
-	uint32_t live;
-};
-
-struct image_table {
-	uint32_t *slots;                        /* number + 1; a power of two of them */
-	size_t size;
+	uint32_t lists[STORE_LISTS_MAX];        /* number in the roster + 1; 0: none */
+	uint64_t positions[STORE_LISTS_MAX];
 };
 
 struct image {
 	struct image_record *records;
-	size_t record_count, record_cap;
-	struct image_list *lists;
-	size_t list_count, list_cap;
-	struct image_table record_table, list_table;
+	size_t count, cap;
+	struct idmap map;
+	struct roster roster;
 	uint64_t live[KINDS];
 };
 

@@ -46,10 +46,8 @@ failed(struct index *ix)
 }
 
 static void
-set_cache(GDBM_FILE db)
+set_cache(GDBM_FILE db, size_t buckets)
 {
-	size_t buckets = CACHED_BUCKETS;
-
 	/* Where this fails the cache is as GDBM likes it: larger. */
 	(void)gdbm_setopt(db, GDBM_SETCACHESIZE, &buckets, sizeof buckets);
 }
@@ -71,12 +69,12 @@ index_open(struct index *ix, bool writable, uint64_t word)
 		ix->fault = "the file was not closed in order";
 		return EG_DAMAGED;
 	}
-	set_cache(db);
+	set_cache(db, CACHED_BUCKETS);
 	return EG_OK;
 }
 
 eg_err
-index_create(struct index *ix)
+index_create(struct index *ix, size_t buckets)
 {
 	index_drop(ix);
 	GDBM_FILE db = gdbm_open(ix->path, BLOCK_SIZE, COMMON_FLAGS | GDBM_NEWDB, 0600, NULL);
@@ -85,7 +83,7 @@ index_create(struct index *ix)
 	ix->db = db;
 	ix->writable = true;
 	ix->word = 0;
-	set_cache(db);
+	set_cache(db, buckets);
 	return EG_OK;
 }
 
@@ -124,6 +122,18 @@ entry_mac(struct index *ix, const struct key *key, const char *value, size_t len
 
 	put_u32(key_len, (uint32_t)key->len);
 	return mac_compute(ix->mac, parts, EG_COUNT(parts), out);
+}
+
+eg_err
+index_key_unique(struct index *ix, struct slice text, struct key *out)
+{
+	static const uint8_t no_entry[4] = { 0xff, 0xff, 0xff, 0xff };  /* a length that no key has, see entry_mac() */
+	struct mac_part parts[] = { { no_entry, sizeof no_entry }, { text.p, text.len } };
+	uint8_t mac[MAC_SIZE];
+
+	EG_TRY(mac_compute(ix->mac, parts, EG_COUNT(parts), mac));
+	key_unique(out, mac);
+	return EG_OK;
 }
 
 static datum

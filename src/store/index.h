@@ -26,8 +26,8 @@ struct index {
 void index_init(struct index *ix, const char *path, struct mac *mac);
 /* Opens the file where it is not open that way at that word. EG_DAMAGED, EG_IO. */
 eg_err index_open(struct index *ix, bool writable, uint64_t word) EG_CHECKED;
-/* A new, empty file at its path. EG_FULL, EG_IO. */
-eg_err index_create(struct index *ix) EG_CHECKED;
+/* A new, empty file at its path, and a handle that keeps `buckets` of 4 KiB in memory. EG_FULL, EG_IO. */
+eg_err index_create(struct index *ix, size_t buckets) EG_CHECKED;
 void index_drop(struct index *ix);
 
 /* The value, in the arena. EG_NOTFOUND; EG_DAMAGED; EG_IO. */
@@ -37,6 +37,8 @@ eg_err index_store(struct index *ix, const struct key *key, struct slice value) 
 eg_err index_remove(struct index *ix, const struct key *key) EG_CHECKED;
 /* Take space on disk for `entries` more values of `bytes` together, as well as can be foretold. EG_FULL. */
 eg_err index_room(struct index *ix, size_t entries, size_t bytes) EG_CHECKED;
+/* The key of a unique text. */
+eg_err index_key_unique(struct index *ix, struct slice text, struct key *out) EG_CHECKED;
 /* Number of entries. */
 eg_err index_count(struct index *ix, uint64_t *out) EG_CHECKED;
 

@@ -4,7 +4,7 @@
  * where deleted), a node of a higher level the number of ids below each of its branches. So a count is one read, a page
  * some reads wherever it begins, and adding or removing rewrites one small node per level.
  *
- *   head             total u64, next position u64
+ *   head             total u64, next position u64; then the ids of level 0, while there is but one node of it
  *   node, level 0    4, 16 or 64 ids, as many as are needed
  *   node, level 1-5  64 counts u32
  * Nodes without ids are not kept. A list holds up to 64^6 ids in its life. */
@@ -29,7 +29,7 @@ eg_err list_remove(struct view *v, char kind, const struct uuid *list, const str
 /* Newest first, at most `limit` ids, in the arena of the view. EG_DAMAGED where nodes and counts disagree. */
 eg_err list_page(struct view *v, char kind, const struct uuid *list, uint64_t offset, size_t limit, struct uuid **out,
     size_t *out_count, uint64_t *total) EG_CHECKED;
-/* Put all of `ids` (oldest first, without nil) into a list that does not exist yet; their positions are 0 to count - 1. */
+/* Write a list that does not exist yet: ids[i] at position i, nil for one that was removed. */
 eg_err list_build(struct view *v, char kind, const struct uuid *list, const struct uuid *ids, size_t count) EG_CHECKED;
 
 #endif

@@ -115,22 +115,30 @@ reading_open(struct reading *r, struct arena *a)
 	return reading_open_file(r, a);
 }
 
-/* Something was not there. Has the other index file, as far as it can be read now, no such entry either? */
+/* Something was not there. Does the other index file, as far as it can be read now, agree? It lags by a change, so what that
+ * touched is in doubt. */
 static bool
 is_absent(struct reading *r)
 {
 	struct store *st = r->st;
-	unsigned other = r->which ^ 1;
-	uint64_t word = atomic_load(&st->page->index[other].word);
+	struct shared_index *pi = &st->page->index[r->which ^ 1];
+	uint64_t word = atomic_load(&pi->word);
 	struct slice value;
-	eg_err e;
+	eg_err e = EG_BUSY;
 
-	if ((word & 1) != 0)
-		return true;    /* just being written: no second opinion to be had */
-	e = index_open(&st->index[other], false, word);
-	if (e == EG_OK)
-		e = index_fetch(&st->index[other], r->view.a, &r->view.absent, &value);
-	return e == EG_NOTFOUND || atomic_load(&st->page->index[other].word) != word;
+	if ((word & 1) == 0) {
+		e = index_open(&st->index[r->which ^ 1], false, word);
+		if (e == EG_OK)
+			e = index_fetch(&st->index[r->which ^ 1], r->view.a, &r->view.absent, &value);
+		bool level = atomic_load(&pi->sequence) == atomic_load(&st->page->index[r->which].sequence);
+		if (atomic_load(&pi->word) != word)
+			e = EG_BUSY;
+		else if (e == EG_NOTFOUND && level)
+			return true;
+	}
+	if (e != EG_NOTFOUND && e != EG_BUSY)
+		return false;
+	return !shared_changed_lately(st->page, key_hash(&r->view.absent), r->version);
 }
 
 /* What was read is of one state of the file. True: then it is the answer. */

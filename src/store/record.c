@@ -5,7 +5,7 @@
 #include "store/record.h"
 
 #define STORED_FORMAT 1
-#define META_FORMAT 1
+#define META_FORMAT 2   /* of the whole file: one of another format is made anew */
 #define META_SIZE (1 + 8 + 8 + 4 + 4 + 8 + 8 * KINDS)
 #define OWNER_SIZE 17
 
@@ -104,10 +104,10 @@ key_record(struct key *out, char kind, const struct uuid *id)
 }
 
 void
-key_unique(struct key *out, const char *text, size_t len)
+key_unique(struct key *out, const uint8_t digest[KEY_DIGEST_SIZE])
 {
 	key_start(out, 'u');
-	key_add(out, text, len);
+	key_add(out, digest, KEY_DIGEST_SIZE);
 }
 
 void
@@ -131,6 +131,36 @@ key_node(struct key *out, char kind, const struct uuid *list, unsigned level, ui
 	key_add(out, tail, sizeof tail);
 }
 
+uint32_t
+key_hash_record(char kind, const struct uuid *id)
+{
+	uint64_t x, y;
+
+	/* The bits of an id are random enough but for the time in front, which the product spreads. */
+	memcpy(&x, id->b, 8);
+	memcpy(&y, id->b + 8, 8);
+	x = (x ^ (uint64_t)(unsigned char)kind) * 0x9e3779b97f4a7c15u;
+	y = (y ^ x >> 29) * 0xbf58476d1ce4e5b9u;
+	return (uint32_t)(y >> 32 ^ x);
+}
+
+uint32_t
+key_hash(const struct key *key)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	if (key->b[0] == 'r') {
+		struct uuid id;
+
+		memcpy(id.b, key->b + 2, sizeof id.b);
+		return key_hash_record((char)key->b[1], &id);
+	}
+	/* FNV-1a */
+	for (size_t i = 0; i < key->len; i++)
+		h = (h ^ key->b[i]) * 0x100000001b3u;
+	return (uint32_t)(h ^ h >> 32);
+}
+
 const char *
 key_text(struct arena *a, const void *key, size_t len)
 {
@@ -144,7 +174,7 @@ key_text(struct arena *a, const void *key, size_t len)
 		return arena_printf(a, "%s %c %s", k[0] == 'r' ? "record" : k[0] == 'h' ? "list" : "list node", k[1], id_text);
 	}
 	if (len > 1 && k[0] == 'u')
-		return arena_printf(a, "unique name %.*s", (int)(len - 1), k + 1);
+		return "a unique name";
 	if (len == 1 && k[0] == 'm')
 		return "the file's own record";
 	if (len == 1 && k[0] == 'f')

@@ -4,10 +4,13 @@
  *
  *   'm'                               what the file as a whole holds: struct meta
  *   'r' kind id                       a record: struct stored
- *   'u' text                          which record a unique text belongs to: kind id
+ *   'u' digest                        which record a unique text belongs to: kind id
  *   'h' kind list                     head of a list: how many stand in it, next position
  *   'n' kind list level number        a node of its tree (lists.h)
  *   'f'                               usage slots that deleted records left: an array of u32
+ *
+ * GDBM hashes a key by adding up its bytes, and a file breaks when more keys than fill a bucket have one hash. So no byte of
+ * a key is for strangers to choose: ids are made here, and a unique text is under a keyed digest (index.h).
  *
  * The MAC behind each value is not seen here (index.h adds and checks it). */
 #ifndef EG_STORE_RECORD_H
@@ -16,7 +19,8 @@
 #include "base/buf.h"
 #include "store/store.h"
 
-#define KEY_SIZE_MAX (1 + STORE_UNIQUE_LEN_MAX)
+#define KEY_SIZE_MAX 27
+#define KEY_DIGEST_SIZE 16
 #define KINDS 64                /* 'A' to 'Z' and 'a' to 'z', by kind_index() */
 
 /* Bytes that belong to somebody else. */
@@ -33,9 +37,12 @@ struct key {
 void key_meta(struct key *out);
 void key_free_slots(struct key *out);
 void key_record(struct key *out, char kind, const struct uuid *id);
-void key_unique(struct key *out, const char *text, size_t len);
+void key_unique(struct key *out, const uint8_t digest[KEY_DIGEST_SIZE]);
 void key_list_head(struct key *out, char kind, const struct uuid *list);
 void key_node(struct key *out, char kind, const struct uuid *list, unsigned level, uint64_t number);
+/* For tables in memory. That of a record's key can be had without the key. */
+uint32_t key_hash(const struct key *key);
+uint32_t key_hash_record(char kind, const struct uuid *id);
 /* A key for people: "record t 0199...", "list t 0199...", in the arena. */
 const char *key_text(struct arena *a, const void *key, size_t len);
 

@@ -183,7 +183,6 @@ replay(struct store *st, unsigned which, struct view *v, struct place *after)
 {
 	struct shared *page = st->page;
 	const struct place *tail = shared_tail(page);
-	uint64_t published = page->index[current_index(atomic_load(&page->current))].applied.sequence;
 	struct slice json;
 	struct line l;
 
@@ -208,8 +207,6 @@ replay(struct store *st, unsigned which, struct view *v, struct place *after)
 				e = index_fault(st, which, e);
 				return e == EG_DAMAGED ? EG_CONFLICT : e;
 			}
-			if (l.sequence > published)
-				shared_note_change(page, cache_hash(l.ops[i].kind, &l.ops[i].id));
 		}
 	}
 	/* Not where the reader is: the tail may be behind the first line of a segment that holds no change yet. */
@@ -243,6 +240,9 @@ recover_flush(struct store *st, unsigned which, struct view *v, const struct pla
 	struct meta *m;
 	eg_err e;
 
+	for (size_t i = 0; i < v->count; i++)
+		if (v->entries[i]->dirty)
+			shared_note_change(st->page, key_hash(&v->entries[i]->key));
 	set_odd(st, which);
 	e = view_meta(v, &m);
 	if (e == EG_OK) {

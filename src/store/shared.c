@@ -186,6 +186,23 @@ shared_note_change(struct shared *page, uint32_t hash)
 	atomic_store(&page->changed_count, n + 1);
 }
 
+bool
+shared_changed_lately(struct shared *page, uint32_t hash, uint64_t version)
+{
+	uint64_t n = atomic_load(&page->changed_count);
+	uint64_t oldest = n > SHARED_CHANGED / 2 ? n - SHARED_CHANGED / 2 : 0;
+
+	while (n-- > oldest) {
+		uint64_t entry = atomic_load(&page->changed[n % SHARED_CHANGED]);
+
+		if ((int32_t)((uint32_t)(entry >> 32) - (uint32_t)(version - 1)) < 0)
+			return false;
+		if ((uint32_t)entry == hash)
+			return true;
+	}
+	return oldest > 0;
+}
+
 /* ---- the lock file ---- */
 
 static bool

@@ -17,7 +17,7 @@
 #include "store/journal.h"
 
 #define SHARED_LOCK_WAIT_MS 250         /* for the writer lock, and for a published index */
-#define SHARED_CHANGED 1024             /* changed records that are remembered; a power of two */
+#define SHARED_CHANGED 4096             /* changed entries that are remembered; a power of two */
 
 /* What an orderly stop leaves, so that the next open need not look at everything: valid while nothing was written since. */
 struct stop_mark {
@@ -72,7 +72,7 @@ struct shared {
 	_Atomic uint32_t sync_leader;   /* thread id of who syncs; 0: nobody */
 	_Atomic uint32_t sync_failed;   /* a sync failed: nothing is appended until the segment is healed */
 
-	/* Which records changed lately: low half of the version << 32 | hash, in order of version. */
+	/* Which entries of the index changed lately: low half of the version << 32 | key_hash(), in order of version. */
 	_Atomic uint64_t changed_count;
 	_Atomic uint64_t changed[SHARED_CHANGED];
 
@@ -125,6 +125,8 @@ void shared_publish(struct shared *page, unsigned which);
 void shared_publish_none(struct shared *page);
 /* (L) To be told before the change is published. */
 void shared_note_change(struct shared *page, uint32_t hash);
+/* Did such an entry change in `version` or the one before? Also true where that is not known any more. */
+bool shared_changed_lately(struct shared *page, uint32_t hash, uint64_t version);
 
 /* ---- the lock file ---- */
 

@@ -66,6 +66,12 @@ where_key(struct verify *y, const struct key *key)
 	return arena_printf(y->a, "index %c: %s", 'a' + (int)y->which, key_text(y->scratch, key->b, key->len));
 }
 
+static const char *
+where_unique(struct verify *y, struct slice text)
+{
+	return arena_printf(y->a, "index %c: unique name %.*s", 'a' + (int)y->which, (int)text.len, text.p);
+}
+
 static void
 keep_findings(struct verify *y)
 {
@@ -122,13 +128,19 @@ typedef eg_err (*piece_fn)(struct verify *y, uint64_t from, uint64_t *next);
 
 /* EG_NOTFOUND and EG_DAMAGED become findings; the rest of the piece is looked at. */
 static eg_err
-found_or(struct verify *y, const struct key *key, eg_err e, const char *missing)
+found_at(struct verify *y, const char *where, eg_err e, const char *missing)
 {
 	if (e == EG_NOTFOUND || e == EG_DAMAGED) {
-		find(y, where_key(y, key), e == EG_NOTFOUND ? missing : y->ix.fault);
+		find(y, where, e == EG_NOTFOUND ? missing : y->ix.fault);
 		return y->ix.db != NULL ? EG_OK : EG_DAMAGED;
 	}
 	return e;
+}
+
+static eg_err
+found_or(struct verify *y, const struct key *key, eg_err e, const char *missing)
+{
+	return e == EG_NOTFOUND || e == EG_DAMAGED ? found_at(y, where_key(y, key), e, missing) : e;
 }
 
 static eg_err
@@ -136,17 +148,15 @@ check_uniques(struct verify *y, const struct stored *s)
 {
 	for (unsigned i = 0; i < STORE_UNIQUES_MAX; i++) {
 		struct uuid id;
-		struct key key;
 		char kind;
 
 		if (s->uniques[i].p == NULL)
 			continue;
-		key_unique(&key, s->uniques[i].p, s->uniques[i].len);
 		eg_err e = view_owner(&y->view, s->uniques[i], &kind, &id);
 		if (e == EG_OK && (kind != s->kind || !uuid_equal(&id, &s->id)))
-			find(y, where_key(y, &key), "belongs to another record than the journal says");
+			find(y, where_unique(y, s->uniques[i]), "belongs to another record than the journal says");
 		if (e != EG_OK)
-			EG_TRY(found_or(y, &key, e, "is missing"));
+			EG_TRY(found_at(y, where_unique(y, s->uniques[i]), e, "is missing"));
 	}
 	return EG_OK;
 }
@@ -157,9 +167,9 @@ check_record(struct verify *y, const struct image_record *r)
 	uint8_t print[PRINT_SIZE];
 	struct stored s;
 	struct key key;
-	eg_err e = view_record(&y->view, r->kind, &r->id, &s);
+	eg_err e = view_record(&y->view, r->key.kind, &r->key.id, &s);
 
-	key_record(&key, r->kind, &r->id);
+	key_record(&key, r->key.kind, &r->key.id);
 	if (!r->is_live) {
 		if (e == EG_OK)
 			find(y, where_key(y, &key), "is there, though the journal deleted it");
@@ -176,7 +186,7 @@ check_record(struct verify *y, const struct image_record *r)
 static eg_err
 check_records(struct verify *y, uint64_t from, uint64_t *next)
 {
-	uint64_t end = from + PIECE_RECORDS < y->image.record_count ? from + PIECE_RECORDS : y->image.record_count;
+	uint64_t end = from + PIECE_RECORDS < y->image.count ? from + PIECE_RECORDS : y->image.count;
 
 	*next = end;
 	for (uint64_t i = from; i < end; i++)
@@ -189,33 +199,33 @@ static eg_err
 check_lists(struct verify *y, uint64_t from, uint64_t *next)
 {
 	size_t number = from >> 32, skip = from & UINT32_MAX, count, i = 0;
-	struct image_list *l;
+	const struct roster_list *l;
 	struct uuid *ids;
 	uint64_t total;
 	struct key key;
 	eg_err e;
 
 	*next = from;
-	if (number >= y->image.list_count)
+	if (number >= y->image.roster.count)
 		return EG_OK;
 	*next = (uint64_t)(number + 1) << 32;
-	l = &y->image.lists[number];
-	key_list_head(&key, l->kind, &l->id);
-	e = list_page(&y->view, l->kind, &l->id, skip, PIECE_IDS, &ids, &count, &total);
+	l = &y->image.roster.lists[number];
+	key_list_head(&key, l->key.kind, &l->key.id);
+	e = list_page(&y->view, l->key.kind, &l->key.id, skip, PIECE_IDS, &ids, &count, &total);
 	if (e != EG_OK)
 		return found_or(y, &key, e, "");
 	if (total != l->live) {
-		find(y, where_key(y, &key), arena_printf(y->scratch, "counts %" PRIu64 " records, the journal %u", total, l->live));
+		find(y, where_key(y, &key), arena_printf(y->scratch, "counts %" PRIu64 " records, the journal %zu", total, l->live));
 		return EG_OK;
 	}
-	for (uint32_t m = l->count; m-- > 0 && i < count;) {
-		if (l->members[m] == 0)
+	for (size_t m = l->count; m-- > 0 && i < count;) {
+		if (uuid_is_nil(&l->ids[m]))
 			continue;
 		if (skip > 0) {
 			skip--;
 			continue;
 		}
-		if (!uuid_equal(&ids[i++], &y->image.records[l->members[m] - 1].id)) {
+		if (!uuid_equal(&ids[i++], &l->ids[m])) {
 			find(y, where_key(y, &key), "holds other records, or in another order, than the journal says");
 			return EG_OK;
 		}
@@ -334,7 +344,7 @@ verify(struct verify *y)
 		if (e == EG_DAMAGED)
 			return EG_OK;
 		if (e == EG_OK)
-			e = check_all(y, check_records, y->which == 0 ? "comparing index a" : "comparing index b", y->image.record_count);
+			e = check_all(y, check_records, y->which == 0 ? "comparing index a" : "comparing index b", y->image.count);
 		if (e == EG_OK)
 			e = check_all(y, check_lists, "", 0);
 		if (e == EG_OK)

@@ -13,6 +13,7 @@ view_init(struct view *v, struct index *ix, struct arena *a)
 	v->ix = ix;
 	v->a = a;
 	v->remembers = false;
+	v->roster = NULL;
 	v->has_meta = false;
 	v->absent.len = 0;
 }
@@ -27,22 +28,11 @@ view_init_changing(struct view *v, struct index *ix, struct arena *a)
 
 /* ---- entries ---- */
 
-/* FNV-1a; keys of lists differ in their last bytes. */
-static size_t
-hash_key(const struct key *key)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-
-	for (size_t i = 0; i < key->len; i++)
-		h = (h ^ key->b[i]) * 0x100000001b3u;
-	return (size_t)(h ^ h >> 32);
-}
-
 /* The place in the table of that key, or where it would go. */
 static uint32_t *
 table_slot(const struct view *v, const struct key *key)
 {
-	size_t i = hash_key(key) & (v->table_size - 1);
+	size_t i = key_hash(key) & (v->table_size - 1);
 
 	for (; v->table[i] != 0; i = (i + 1) & (v->table_size - 1)) {
 		const struct view_entry *e = v->entries[v->table[i] - 1];
@@ -239,9 +229,7 @@ view_owner(struct view *v, struct slice unique, char *kind, struct uuid *id)
 	struct slice value;
 	struct key key;
 
-	if (unique.len > STORE_UNIQUE_LEN_MAX)
-		return EG_NOTFOUND;
-	key_unique(&key, unique.p, unique.len);
+	EG_TRY(index_key_unique(v->ix, unique, &key));
 	EG_TRY(view_get(v, &key, &value));
 	if (owner_decode(value, kind, id) != EG_OK)
 		return damaged(v, "a unique name cannot be read");
@@ -339,13 +327,32 @@ find_list(const struct uuid lists[STORE_LISTS_MAX], const struct uuid *list)
 	return -1;
 }
 
+static eg_err
+leave_list(struct view *v, const struct stored *old, int i)
+{
+	if (v->roster == NULL)
+		return list_remove(v, old->kind, &old->lists[i], &old->id, old->positions[i]);
+	if (roster_remove(v->roster, roster_list(v->roster, old->kind, &old->lists[i]), &old->id, old->positions[i]))
+		return EG_OK;
+	return damaged(v, "a list lacks a record that should stand in it");
+}
+
+static eg_err
+join_list(struct view *v, struct stored *now, int i)
+{
+	if (v->roster == NULL)
+		return list_add(v, now->kind, &now->lists[i], &now->id, &now->positions[i]);
+	now->positions[i] = roster_add(v->roster, roster_list(v->roster, now->kind, &now->lists[i]), &now->id);
+	return EG_OK;
+}
+
 /* Leave the lists of `old` that are not in `now`, keep the positions of those that are, join the rest. */
 static eg_err
 move_lists(struct view *v, const struct stored *old, struct stored *now)
 {
 	for (int i = 0; i < STORE_LISTS_MAX; i++)
 		if (!uuid_is_nil(&old->lists[i]) && find_list(now->lists, &old->lists[i]) < 0)
-			EG_TRY(list_remove(v, old->kind, &old->lists[i], &old->id, old->positions[i]));
+			EG_TRY(leave_list(v, old, i));
 	for (int i = 0; i < STORE_LISTS_MAX; i++) {
 		if (uuid_is_nil(&now->lists[i]))
 			continue;
@@ -353,7 +360,7 @@ move_lists(struct view *v, const struct stored *old, struct stored *now)
 		if (was >= 0)
 			now->positions[i] = old->positions[was];
 		else
-			EG_TRY(list_add(v, now->kind, &now->lists[i], &now->id, &now->positions[i]));
+			EG_TRY(join_list(v, now, i));
 	}
 	return EG_OK;
 }
@@ -376,13 +383,13 @@ move_uniques(struct view *v, const struct stored *old, const struct stored *now)
 	for (unsigned i = 0; i < STORE_UNIQUES_MAX; i++) {
 		if (old->uniques[i].p == NULL || has_unique(now, old->uniques[i]))
 			continue;
-		key_unique(&key, old->uniques[i].p, old->uniques[i].len);
+		EG_TRY(index_key_unique(v->ix, old->uniques[i], &key));
 		EG_TRY(view_delete(v, &key));
 	}
 	for (unsigned i = 0; i < STORE_UNIQUES_MAX; i++) {
 		if (now->uniques[i].p == NULL || has_unique(old, now->uniques[i]))
 			continue;
-		key_unique(&key, now->uniques[i].p, now->uniques[i].len);
+		EG_TRY(index_key_unique(v->ix, now->uniques[i], &key));
 		EG_TRY(view_put(v, &key, owner_encode(v->a, now->kind, &now->id)));
 	}
 	return EG_OK;

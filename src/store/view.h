@@ -9,6 +9,7 @@
 
 #include "store/index.h"
 #include "store/line.h"
+#include "store/roster.h"
 
 struct view_entry {
 	struct key key;
@@ -21,6 +22,7 @@ struct view {
 	struct index *ix;       /* open; borrowed */
 	struct arena *a;
 	bool remembers;
+	struct roster *roster;  /* NULL, or where lists are kept until all of them are written at once (list_build()) */
 	struct view_entry **entries;    /* in order of first use */
 	size_t count, cap;
 	uint32_t *table;        /* open addressing, entry number + 1; a power of two, at least twice `count` */

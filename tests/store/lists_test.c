@@ -18,7 +18,7 @@ fixture_open(struct fixture *f, struct scratch *s)
 
 	assert_int_equal(mac_open(s->ring, 1, "store index", &f->mac), EG_OK);
 	index_init(&f->ix, arena_printf(s->a, "%s/index", s->base), f->mac);
-	assert_int_equal(index_create(&f->ix), EG_OK);
+	assert_int_equal(index_create(&f->ix, 128), EG_OK);
 	key_meta(&key);
 	assert_int_equal(index_store(&f->ix, &key, meta_encode(s->a, &m)), EG_OK);
 	f->a = arena_new();
@@ -151,6 +151,48 @@ test_apart(void **state)
 	fixture_close(&f);
 }
 
+/* Built at once it is what it would be if it had grown, holes and all. */
+static void
+test_build(void **state)
+{
+	static const size_t sizes[] = { 1, 4, 5, 64, 65, 4096, 4097, 5000 };
+	static unsigned model[5000];
+	static struct uuid ids[5000];
+
+	for (size_t i = 0; i < 3 * EG_COUNT(sizes); i++) {
+		size_t n = sizes[i / 3], live = 0;
+		struct uuid list = id_of(1), id = id_of(9);
+		uint64_t position;
+		struct fixture f;
+
+		fixture_open(&f, *state);
+		for (size_t k = 0; k < n; k++) {
+			/* Without holes, with some, with whole nodes of them. */
+			bool hole = i % 3 == 1 ? k % 3 == 0 : i % 3 == 2 && k % 200 < 130;
+
+			model[k] = hole ? 0 : (unsigned)k + 100;
+			ids[k] = hole ? uuid_nil : id_of((unsigned)k + 100);
+			live += !hole;
+		}
+		assert_int_equal(list_build(&f.v, 't', &list, ids, n), EG_OK);
+		fixture_flush(&f);
+		(void)entries_in(&f);
+		for (size_t offset = 0; offset <= live; offset += 1 + live / 7)
+			assert_page(&f, &list, model, n, offset, 100);
+		if (live > 0) {
+			assert_int_equal(list_add(&f.v, 't', &list, &id, &position), EG_OK);
+			assert_int_equal(position, n);
+			assert_int_equal(list_remove(&f.v, 't', &list, &id, n), EG_OK);
+		}
+		for (size_t k = 0; k < n; k++)
+			if (model[k] != 0)
+				assert_int_equal(list_remove(&f.v, 't', &list, &ids[k], k), EG_OK);
+		fixture_flush(&f);
+		assert_int_equal(entries_in(&f), 1);
+		fixture_close(&f);
+	}
+}
+
 /* At random, with the same seed each time. */
 static void
 test_random(void **state)
@@ -199,6 +241,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_grow_and_shrink, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_apart, scratch_setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_build, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_random, scratch_setup, scratch_teardown),
 	};
 

@@ -143,8 +143,8 @@ test_keys_differ(void **state)
 	key_list_head(&keys[n++], 't', &one);
 	key_node(&keys[n++], 't', &one, 0, 1);
 	key_node(&keys[n++], 't', &one, 1, 0);
-	key_unique(&keys[n++], "m", 1);
-	key_unique(&keys[n++], "", 0);
+	key_unique(&keys[n++], one.b);
+	key_unique(&keys[n++], two.b);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < i; k++)
 			assert_false(keys[i].len == keys[k].len && memcmp(keys[i].b, keys[k].b, keys[i].len) == 0);

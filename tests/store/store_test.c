@@ -882,7 +882,7 @@ lose_unique(struct view *v)
 {
 	struct key key;
 
-	key_unique(&key, "n:3", 3);
+	EG_TRY(index_key_unique(v->ix, (struct slice){ "n:3", 3 }, &key));
 	return view_delete(v, &key);
 }
 
@@ -911,7 +911,7 @@ stray_entry(struct view *v)
 {
 	struct key key;
 
-	key_unique(&key, "stray", 5);
+	EG_TRY(index_key_unique(v->ix, (struct slice){ "stray", 5 }, &key));
 	struct uuid id = id_of(3);
 	EG_TRY(view_put(v, &key, owner_encode(v->a, 't', &id)));
 	v->meta.keys--;
@@ -942,7 +942,7 @@ test_verify_finds(void **state)
 		scratch_setup(&inner);
 		struct scratch *s = inner;
 		struct store *st = scratch_open(s, STORE_CREATE);
-		fill(s, st, 1, 10);
+		fill(s, st, 1, 70);
 		with_index(st, i % 2, cases[i / 2].fn);
 		assert_int_equal(store_verify(st, s->a, NULL, NULL, &f), EG_DAMAGED);
 		for (; f != NULL; f = f->next)
@@ -951,7 +951,7 @@ test_verify_finds(void **state)
 		if (!found)
 			fail_msg("%s in index %c was not found", cases[i / 2].name, 'a' + (int)(i % 2));
 		assert_int_equal(store_rebuild(st, s->a, NULL, NULL), EG_OK);
-		assert_filled(st, 10);
+		assert_filled(st, 70);
 		store_close(st);
 		scratch_teardown(&inner);
 	}
@@ -1023,7 +1023,11 @@ test_damage_under_a_running_store(void **state)
 		}
 		assert_int_equal(refused, 0);
 		assert_int_equal(count_of(fresh, 't', LIST), 30);
-		assert_int_equal(put(fresh, (struct put){ .kind = 't', .id = 99, .unique = "n:7" }), EG_EXISTS);
+		/* A writer that meets damage mends it, and has to be asked again. */
+		eg_err e = put(fresh, (struct put){ .kind = 't', .id = 99, .unique = "n:7" });
+		if (e == EG_RECOVERING)
+			e = put(fresh, (struct put){ .kind = 't', .id = 99, .unique = "n:7" });
+		assert_int_equal(e, EG_EXISTS);
 		assert_int_equal(stat(st->index[0].path, &after), 0);
 		rebuilt += before.st_ino != after.st_ino;
 		store_close(fresh);
