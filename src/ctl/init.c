@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/origin.h"
 #include "ctl/ctl.h"
 #include "model/partner.h"
 #include "sign/password.h"
@@ -154,11 +153,9 @@ fill_folder(struct ctl *c, const char *dir, const char **url, const struct partn
 static int
 check_url(struct ctl *c, enum ctl_option o, const char *url)
 {
-	const char *origin;
+	const char *fault = url != NULL ? config_url_fault(c->arena, url) : NULL;
 
-	if (url == NULL || origin_of_url(c->arena, url, &origin) == EG_OK)
-		return CTL_DONE;
-	return ctl_usage("--%s is no address; write it like https://portal.example.com.", option_name(o));
+	return fault == NULL ? CTL_DONE : ctl_usage("--%s %s.", option_name(o), fault);
 }
 
 int

@@ -101,20 +101,37 @@ read_url_path(struct arena *a, const char *path, const char **out)
 }
 
 static const char *
-set_url(struct loader *l, void *field, const char *value)
+read_url(struct arena *a, const char *value, const char **out)
 {
 	const char *authority = strstr(value, "://");
 	const char *origin, *path, *why;
 	size_t n;
 
-	if (authority == NULL || origin_of_url(l->arena, value, &origin) != EG_OK || strlen(value) > URL_MAX)
+	if (authority == NULL || origin_of_url(a, value, &origin) != EG_OK || strlen(value) > URL_MAX)
 		return "must be a URL such as https://portal.example.com, without user name";
+	/* Each request over plain HTTP from elsewhere is refused. */
+	if (strncmp(origin, "https://", 8) != 0 && !origin_is_loopback(origin))
+		return "must begin with https:// but on this machine itself (http://localhost, http://127.0.0.1)";
 	n = strcspn(authority + 3, "/?#");
-	why = read_url_path(l->arena, authority + 3 + n, &path);
+	why = read_url_path(a, authority + 3 + n, &path);
 	if (why != NULL)
 		return why;
-	*(const char **)field = arena_printf(l->arena, "%s%s", origin, path);
+	*out = arena_printf(a, "%s%s", origin, path);
 	return NULL;
+}
+
+static const char *
+set_url(struct loader *l, void *field, const char *value)
+{
+	return read_url(l->arena, value, field);
+}
+
+const char *
+config_url_fault(struct arena *a, const char *url)
+{
+	const char *understood;
+
+	return read_url(a, url, &understood);
 }
 
 static const char *

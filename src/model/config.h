@@ -2,7 +2,7 @@
 /* config.h - embedgate.conf: an INI file (libinih) without sections, "key = value" a line. Every key is documented in
  * docs/operator.md and in the file that `embedctl init` writes. Any section, an unknown key, a key given twice and a bad
  * value are errors with their line number.
- *   public_url, embed_url                   URLs (the first is required)
+ *   public_url, embed_url                   URLs (the first is required); https:// but for loopback hosts
  *   key_file, store_dir                     paths
  *   copy_url, require_origins, rate_limit   yes or no (also on, off, true, false)
  *   key_rate, token_rate, address_rate      requests a minute, 1 to 1000000
@@ -51,6 +51,9 @@ const char *config_find(struct arena *a, const char *config, const char *data_di
 /* Relative paths in the file are relative to its folder. EG_CONFIG with `*why`: "PATH:12: unknown key 'publik_url' ...".
  * Everything lives as long as the arena. */
 eg_err config_load(struct arena *a, const char *path, struct config *out, const char **why) EG_CHECKED;
+
+/* Would `url` do as public_url or embed_url? NULL, or what is wrong as the end of a sentence: "must be a URL ...". */
+const char *config_url_fault(struct arena *a, const char *url);
 
 /* The file that `embedctl init` writes: every key with its meaning and default, public_url filled in. */
 const char *config_example(struct arena *a, const char *public_url, const char *embed_url);

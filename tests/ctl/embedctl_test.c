@@ -269,6 +269,8 @@ init_leaves_nothing_behind_when_it_fails(void **state)
 	assert_refused(RUN("init", "--partner", "Example", "--email", "o@example.com", "--password-file", path_of("missing")), CTL_REFUSED,
 	    "No such file");
 	assert_refused(RUN("init", "--partner", "Example", "--email", "o@example.com", "--public-url", "portal"), CTL_USAGE, "--public-url");
+	assert_refused(RUN("init", "--partner", "Example", "--email", "o@example.com", "--public-url", "http://portal.example.com"),
+	    CTL_USAGE, "--public-url must begin with https://");
 	assert_false(exists(data));
 
 	/* A folder that was there before stays, and is as empty as before. */
