@@ -30,6 +30,10 @@ static const struct route routes[] = {
 	PAGE(M_GET,  CUSTOMER "/features",          READ | HERS,                 features_page),
 	PAGE(M_POST, CUSTOMER "/features",          WRITE | HERS | NEED_ADMIN,   features_submit),
 
+	PAGE(M_GET,  CUSTOMER "/activity",          READ | HERS,                 activity_page),
+	PAGE(M_GET,  CUSTOMER "/activity.csv",      READ | HERS,                 activity_csv),
+	PAGE(M_GET,  CUSTOMER "/audit.csv",         READ | HERS,                 activity_audit_csv),
+
 	PAGE(M_GET,  CUSTOMER "/embed-urls",        READ | HERS,                 embed_urls_page),
 	PAGE(M_GET,  CUSTOMER "/embed-urls/new",    READ | HERS,                 token_new_page),
 	PAGE(M_POST, CUSTOMER "/embed-urls/new",    WRITE | HERS,                token_new_submit),
@@ -44,6 +48,9 @@ static const struct route routes[] = {
 	PAGE(M_POST, TOKEN "/rotate",               WRITE | HERS,                token_rotate_submit),
 	PAGE(M_GET,  TOKEN "/revoke",               READ | HERS,                 token_revoke_page),
 	PAGE(M_POST, TOKEN "/revoke",               WRITE | HERS,                token_revoke_submit),
+
+	PAGE(M_GET,  "/portal/activity",            READ,                        account_activity_page),
+	PAGE(M_GET,  "/portal/activity.csv",        READ,                        account_activity_csv),
 	{ 0 },
 };
 

@@ -34,6 +34,7 @@ try {
   const pages = {
     customers: "/portal/customers", "customer-new": "/portal/customers/new", overview: base, features: base + "/features",
     "embed-urls": base + "/embed-urls", "embed-urls-revoked": base + "/embed-urls?status=revoked", create: base + "/embed-urls/new",
+    activity: base + "/activity", "account-activity": "/portal/activity",
     details: `${base}/embed-urls/${shop.id}`, rotate: `${base}/embed-urls/${shop.id}/rotate`, revoke: `${base}/embed-urls/${shop.id}/revoke`, "not-found": "/portal/nothing",
   };
   {

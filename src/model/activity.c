@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/activity.h"
 
+#include <string.h>
+
 #include "model/change.h"
 #include "model/kinds.h"
+#include "model/listing.h"
 #include "model/row.h"
+#include "model/text.h"
 
 enum { LIST_PARTNER, LIST_CUSTOMER, LIST_TARGET };
 
@@ -53,16 +57,41 @@ activity_add(struct store_tx *tx, struct arena *a, const struct actor *who, cons
 	return store_tx_put(tx, &rec);
 }
 
-eg_err
-activity_list(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *of, size_t page, size_t limit,
-    struct activity_row **out, size_t *count, size_t *total)
+static bool
+is_given(const char *text)
 {
+	return text != NULL && *text != '\0';
+}
+
+static eg_err
+keep(struct arena *scratch, const struct store_record *rec, void *arg, bool *kept)
+{
+	const struct activity_filter *filter = arg;
+	struct activity_row row = { 0 };
+
+	EG_TRY(row_decode(scratch, rec, columns, &row));
+	*kept = (!is_given(filter->about) || strncmp(row.action, filter->about, strlen(filter->about)) == 0) &&
+	    (!is_given(filter->search) || text_holds(row.actor_name, filter->search) ||
+	    text_holds(row.target_name, filter->search));
+	return EG_OK;
+}
+
+eg_err
+activity_find(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *of,
+    const struct activity_filter *filter, size_t page, size_t limit, struct activity_row **out, size_t *count, size_t *total)
+{
+	struct activity_filter wanted = *filter;
+	const struct listing l = {
+		.kind = KIND_ACTIVITY, .lists = of, .list_count = 1, .page = page, .limit = limit, .arg = &wanted,
+		.walk_max = ACTIVITY_WALK_MAX,
+		.keep = is_given(filter->about) || is_given(filter->search) ? keep : NULL,
+	};
 	struct store_record *recs;
 
 	/* A partner's own list holds the rows of all its customers. */
 	if (!uuid_is_nil(&s->customer_id) && uuid_equal(of, &s->partner_id))
 		return EG_NOTFOUND;
-	EG_TRY(store_list(sv->store, a, KIND_ACTIVITY, of, page > 1 ? (page - 1) * limit : 0, limit, &recs, count, total));
+	EG_TRY(listing_page(sv, a, &l, &recs, count, total));
 	*out = arena_array(a, *count, sizeof(**out));
 	for (size_t i = 0; i < *count; i++) {
 		struct activity_row *row = &(*out)[i];
@@ -73,6 +102,15 @@ activity_list(struct service *sv, struct arena *a, const struct scope *s, const 
 		EG_TRY(row_decode(a, &recs[i], columns, row));
 	}
 	return EG_OK;
+}
+
+eg_err
+activity_list(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *of, size_t page, size_t limit,
+    struct activity_row **out, size_t *count, size_t *total)
+{
+	static const struct activity_filter all;
+
+	return activity_find(sv, a, s, of, &all, page, limit, out, count, total);
 }
 
 json_object *

@@ -31,6 +31,15 @@ eg_err activity_add(struct store_tx *tx, struct arena *a, const struct actor *wh
 /* Rows of a partner, a customer or a thing (`of`), newest first, within scope. */
 eg_err activity_list(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *of, size_t page, size_t limit,
     struct activity_row **out, size_t *count, size_t *total) EG_CHECKED;
+struct activity_filter {
+	const char *about;              /* what the action begins with: "embed_token."; NULL or "": all */
+	const char *search;             /* part of the actor's or the thing's name, ASCII case ignored; NULL or "": all */
+};
+/* The same of those that the filter leaves; it looks at the newest ACTIVITY_WALK_MAX rows. */
+#define ACTIVITY_WALK_MAX 10000
+eg_err activity_find(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *of,
+    const struct activity_filter *filter, size_t page, size_t limit, struct activity_row **out, size_t *count,
+    size_t *total) EG_CHECKED;
 json_object *activity_view(struct arena *a, const struct activity_row *r);
 
 #endif

@@ -7,7 +7,7 @@ show(struct rq *rq, struct resp *rs, int status, const struct customer_new *in, 
 {
 	json_object *view, *form, *values = json_new_object(rq->arena);
 
-	EG_TRY(page_new(rq, "Add customer", "customers", &view));
+	EG_TRY(page_new(rq, "Add customer", PAGE_CUSTOMERS, &view));
 	EG_TRY(page_form(rq, "/portal/customers/new", &form));
 	json_add_bool(view, "narrow", true);
 	page_add_link(rq, view, "crumbs", "/portal/customers", "Customers", false);

@@ -66,7 +66,7 @@ customers_page(struct rq *rq, struct resp *rs)
 	size_t count, total;
 
 	EG_TRY(customer_list(rq->sv, rq->arena, &rq->id.scope, &filter, &found, &count, &total));
-	EG_TRY(page_new(rq, "Customers", "customers", &view));
+	EG_TRY(page_new(rq, "Customers", PAGE_CUSTOMERS, &view));
 	for (size_t i = 0; i < count; i++)
 		json_push_object(rows, row_view(rq, &found[i]));
 	json_add_object(view, "rows", rows);
@@ -75,6 +75,6 @@ customers_page(struct rq *rq, struct resp *rs)
 	json_add_bool(view, "is_filtered", is_filtered);
 	json_add_str(view, "search", *search != '\0' ? search : NULL);
 	add_statuses(rq, view, status);
-	page_paging(rq, view, filter.page, count, total);
+	page_paging(rq, view, filter.page, PAGE_LIMIT, count, total);
 	return page_answer(rq, rs, 200, "customers", view);
 }

@@ -91,6 +91,6 @@ embed_urls_page(struct rq *rq, struct resp *rs)
 	json_add_str(view, "new_href", page_link(rq, workspace_path(rq, "/embed-urls/new")));
 	json_add_str(view, "test_href", page_link(rq, workspace_path(rq, "/embed-urls/test")));
 	add_statuses(rq, view, status, search);
-	page_paging(rq, view, filter.page, count, total);
+	page_paging(rq, view, filter.page, PAGE_LIMIT, count, total);
 	return page_answer(rq, rs, 200, "tokens", view);
 }

@@ -28,6 +28,14 @@ eg_err overview_switch(struct rq *rq, struct resp *rs) EG_CHECKED;
 eg_err features_page(struct rq *rq, struct resp *rs) EG_CHECKED;
 eg_err features_submit(struct rq *rq, struct resp *rs) EG_CHECKED;
 
+/* activity.c */
+eg_err activity_page(struct rq *rq, struct resp *rs) EG_CHECKED;
+eg_err activity_csv(struct rq *rq, struct resp *rs) EG_CHECKED;
+eg_err activity_audit_csv(struct rq *rq, struct resp *rs) EG_CHECKED;
+/* account_activity.c */
+eg_err account_activity_page(struct rq *rq, struct resp *rs) EG_CHECKED;
+eg_err account_activity_csv(struct rq *rq, struct resp *rs) EG_CHECKED;
+
 /* embed_urls.c */
 eg_err embed_urls_page(struct rq *rq, struct resp *rs) EG_CHECKED;
 /* token_new.c */

@@ -42,6 +42,14 @@ page_bare(struct rq *rq, const char *title)
 	return view;
 }
 
+static const struct {
+	const char *path;
+	const char *label;
+} sections[] = {
+	{ PAGE_CUSTOMERS, "Customers" },
+	{ PAGE_ACTIVITY, "Activity" },
+};
+
 static eg_err
 add_user(struct rq *rq, json_object *view, const char *section)
 {
@@ -52,7 +60,9 @@ add_user(struct rq *rq, json_object *view, const char *section)
 	json_add_str(user, "role", user_role_name(rq->id.user.role));
 	json_add_str(user, "partner", rq->id.partner.name);
 	json_add_object(user, "sign_out", sign_out);
-	page_add_link(rq, user, "nav", "/portal/customers", "Customers", section != NULL && strcmp(section, "customers") == 0);
+	for (size_t i = 0; i < EG_COUNT(sections); i++)
+		page_add_link(rq, user, "nav", sections[i].path, sections[i].label,
+		    section != NULL && strcmp(section, sections[i].path) == 0);
 	json_add_object(view, "user", user);
 	return EG_OK;
 }
@@ -86,6 +96,13 @@ page_answer(struct rq *rq, struct resp *rs, int status, const char *name, json_o
 {
 	EG_TRY(resp_policy(rq, rs, RESP_POLICY_PORTAL));
 	return resp_page(rq, rs, status, arena_printf(rq->arena, "portal/%s.html", name), view);
+}
+
+eg_err
+page_download(struct rq *rq, struct resp *rs, const char *name, const char *type, const struct buf *bytes)
+{
+	EG_TRY(resp_header(rq, rs, "Content-Disposition", arena_printf(rq->arena, "attachment; filename=\"%s\"", name)));
+	return resp_bytes(rq, rs, 200, type, bytes->data, bytes->len);
 }
 
 /* ---- forms ---- */
@@ -182,6 +199,46 @@ page_number(struct rq *rq)
 	return 1;
 }
 
+/* The query as it is, but for `but`, the page and the notice; each member with "?" or "&" in front. */
+static void
+add_query(struct rq *rq, struct buf *b, const char *but, bool is_first)
+{
+	for (size_t i = 0; i < rq->query_count; i++) {
+		const struct param *p = &rq->query_params[i];
+
+		if (strcmp(p->name, "page") == 0 || strcmp(p->name, "notice") == 0 || (but != NULL && strcmp(p->name, but) == 0))
+			continue;
+		buf_add_char(b, is_first ? '?' : '&');
+		buf_add_url(b, p->name, strlen(p->name));
+		buf_add_char(b, '=');
+		buf_add_url(b, p->value, strlen(p->value));
+		is_first = false;
+	}
+}
+
+const char *
+page_same_query(struct rq *rq, const char *rest)
+{
+	struct buf b;
+
+	buf_init(&b, rq->arena, 256);
+	buf_printf(&b, "%s%s", page_link(rq, rq->path), rest);
+	add_query(rq, &b, NULL, true);
+	return b.data;
+}
+
+void
+page_choice(struct rq *rq, json_object *view, const char *name, const char *value, const char *label, const char *current)
+{
+	struct buf b;
+
+	buf_init(&b, rq->arena, 256);
+	buf_printf(&b, "%s?%s=", rq->path, name);
+	buf_add_url(&b, value, strlen(value));
+	add_query(rq, &b, name, false);
+	page_add_link(rq, view, name, b.data, label, strcmp(value, current) == 0);
+}
+
 /* The address of this list with another page. */
 static const char *
 page_address(struct rq *rq, size_t page)
@@ -190,25 +247,18 @@ page_address(struct rq *rq, size_t page)
 
 	buf_init(&b, rq->arena, 256);
 	buf_printf(&b, "%s?page=%zu", page_link(rq, rq->path), page);
-	for (size_t i = 0; i < rq->query_count; i++) {
-		const struct param *p = &rq->query_params[i];
-
-		if (strcmp(p->name, "page") == 0 || strcmp(p->name, "notice") == 0)
-			continue;
-		buf_add_char(&b, '&');
-		buf_add_url(&b, p->name, strlen(p->name));
-		buf_add_char(&b, '=');
-		buf_add_url(&b, p->value, strlen(p->value));
-	}
+	add_query(rq, &b, NULL, false);
 	return b.data;
 }
 
 void
-page_paging(struct rq *rq, json_object *view, size_t page, size_t count, size_t total)
+page_paging(struct rq *rq, json_object *view, size_t page, size_t limit, size_t count, size_t total)
 {
 	json_object *paging = json_new_object(rq->arena);
-	size_t before = (page - 1) * PAGE_LIMIT;
+	size_t before = (page - 1) * limit;
 
+	if (count == 0)
+		return;
 	json_add_int(paging, "from", (int64_t)(before + 1));
 	json_add_int(paging, "to", (int64_t)(before + count));
 	json_add_int(paging, "total", (int64_t)total);

@@ -2,102 +2,40 @@
 /* token_details.c - everything about one token, and changing what can be changed. */
 #include <string.h>
 
+#include "portal/audit.h"
 #include "portal/handlers.h"
 #include "portal/token_form.h"
 #include "portal/token_show.h"
+#include "portal/uses.h"
 #include "portal/workspace.h"
-#include "model/activity.h"
-#include "view/badge.h"
 #include "view/chart.h"
-#include "view/when.h"
 
 #define EVENTS_SHOWN 20
 #define AUDIT_SHOWN 20
 
-/* ---- recent uses and refusals ---- */
-
-static const char *
-text_or_null(const char *text)
-{
-	return *text != '\0' ? text : NULL;
-}
-
-static json_object *
-event_view(struct rq *rq, const struct ring_row *row)
-{
-	const struct verdict_info *v = token_show_verdict(row->code);
-	bool is_ok = strcmp(row->code, "ok") == 0;
-	json_object *o = json_new_object(rq->arena);
-
-	json_add_object(o, "at", when_view(rq->arena, row->at_s, rq->now_s));
-	json_add_str(o, "times", row->count > 1 ? chart_number(rq->arena, row->count) : NULL);
-	json_add_object(o, "badge", is_ok ? badge_view(rq->arena, "ok") :
-	    badge_view_as(rq->arena, "refused", v != NULL ? v->title : row->code));
-	json_add_str(o, "code", is_ok ? NULL : row->code);
-	json_add_str(o, "fix", is_ok || v == NULL ? NULL : v->fix);
-	json_add_str(o, "origin", text_or_null(row->origin));
-	json_add_str(o, "widget", text_or_null(row->widget));
-	json_add_str(o, "address", text_or_null(row->address));
-	json_add_str(o, "browser", text_or_null(row->browser));
-	return o;
-}
-
-static void
+static eg_err
 add_events(struct rq *rq, json_object *view, const struct token_row *t)
 {
-	json_object *list = json_new_array(rq->arena);
-	struct ring_row *rows;
-	size_t count;
+	const struct uses_filter filter = { .token_id = &t->id };
+	struct uses uses;
+	json_object *list;
 
-	ring_read(rq->sv->usage, rq->arena, rq->customer.ring, &rq->customer.id, &rows, &count);
-	for (size_t i = 0; i < count && json_object_array_length(list) < EVENTS_SHOWN; i++)
-		if (uuid_equal(&rows[i].token_id, &t->id))
-			json_push_object(list, event_view(rq, &rows[i]));
+	uses_read(rq, &filter, &uses);
+	EG_TRY(uses_view(rq, &uses, EVENTS_SHOWN, &list));
 	json_add_object(view, "events", list);
-	json_add_bool(view, "has_events", json_object_array_length(list) > 0);
-}
-
-/* ---- who did what ---- */
-
-static const struct {
-	const char *action;
-	const char *words;
-} actions[] = {
-	{ "embed_token.create", "Created" },
-	{ "embed_token.update", "Changed" },
-	{ "embed_token.rotate", "Rotated" },
-	{ "embed_token.revoke", "Revoked" },
-	{ "embed_token.url_copied", "URL copied" },
-};
-
-static const char *
-action_words(const char *action)
-{
-	for (size_t i = 0; i < EG_COUNT(actions); i++)
-		if (strcmp(actions[i].action, action) == 0)
-			return actions[i].words;
-	return action;
+	json_add_bool(view, "has_events", uses.count > 0);
+	return EG_OK;
 }
 
 static eg_err
 add_audit(struct rq *rq, json_object *view, const struct token_row *t)
 {
-	json_object *list = json_new_array(rq->arena);
 	struct scope scope = workspace_scope(rq);
 	struct activity_row *rows;
 	size_t count, total;
 
 	EG_TRY(activity_list(rq->sv, rq->arena, &scope, &t->id, 1, AUDIT_SHOWN, &rows, &count, &total));
-	for (size_t i = 0; i < count; i++) {
-		json_object *o = json_new_object(rq->arena);
-		json_add_object(o, "at", when_view(rq->arena, rows[i].at, rq->now_s));
-		json_add_str(o, "what", action_words(rows[i].action));
-		json_add_str(o, "detail", rows[i].detail);
-		json_add_str(o, "who", rows[i].actor_name != NULL ? rows[i].actor_name : rows[i].actor_kind);
-		json_add_str(o, "address", rows[i].address);
-		json_push_object(list, o);
-	}
-	json_add_object(view, "audit", list);
+	json_add_object(view, "audit", audit_view(rq, rows, count));
 	return EG_OK;
 }
 
@@ -133,7 +71,7 @@ show(struct rq *rq, struct resp *rs, int status, const struct token_row *t, cons
 	EG_TRY(add_forms(rq, view, t, typed));
 	usage_read(rq->sv->usage, t->slot, &t->id, rq->now_s, &u);
 	json_add_object(view, "chart", chart_usage_view(rq->arena, "use", "Use in 30 days", &u, true));
-	add_events(rq, view, t);
+	EG_TRY(add_events(rq, view, t));
 	EG_TRY(add_audit(rq, view, t));
 	json_add_object(view, "panels", token_show_panels(rq, t, NULL, NULL, NULL));
 	page_faults(rq, view, &rq->faults, token_form_fields);

@@ -12,6 +12,7 @@ static const struct {
 	{ WORKSPACE_OVERVIEW, "", "Overview" },
 	{ WORKSPACE_FEATURES, "/features", "Features" },
 	{ WORKSPACE_EMBED_URLS, "/embed-urls", "Embed URLs" },
+	{ WORKSPACE_ACTIVITY, "/activity", "Activity" },
 };
 
 const char *
@@ -66,7 +67,7 @@ workspace_page(struct rq *rq, const char *title, enum workspace_tab tab, json_ob
 	const struct customer_row *c = &rq->customer;
 	json_object *customer = customer_view(rq->arena, c);
 
-	EG_TRY(page_new(rq, arena_printf(rq->arena, "%s · %s", title, c->name), "customers", out));
+	EG_TRY(page_new(rq, arena_printf(rq->arena, "%s · %s", title, c->name), PAGE_CUSTOMERS, out));
 	json_add_bool(customer, "is_active", !c->is_disabled);
 	json_add_object(customer, "badge", workspace_badge(rq->arena, c));
 	json_add_object(customer, "created", when_view(rq->arena, c->created_at, rq->now_s));

@@ -6,7 +6,7 @@
 
 #include "portal/page.h"
 
-enum workspace_tab { WORKSPACE_NO_TAB, WORKSPACE_OVERVIEW, WORKSPACE_FEATURES, WORKSPACE_EMBED_URLS };
+enum workspace_tab { WORKSPACE_NO_TAB, WORKSPACE_OVERVIEW, WORKSPACE_FEATURES, WORKSPACE_EMBED_URLS, WORKSPACE_ACTIVITY };
 
 /* page_new() with "customer", crumbs, and the tabs where the page is one of them. */
 eg_err workspace_page(struct rq *rq, const char *title, enum workspace_tab tab, json_object **out) EG_CHECKED;

@@ -91,13 +91,41 @@ pages_lead_to_their_neighbours(void **state)
 
 	for (size_t i = 0; i < EG_COUNT(pages); i++) {
 		json_object *view = json_new_object(fx->arena);
-		page_paging(&fx->rq, view, pages[i].page, pages[i].count, pages[i].total);
+		page_paging(&fx->rq, view, pages[i].page, PAGE_LIMIT, pages[i].count, pages[i].total);
 		json_object *p = json_get_object(view, "paging");
 		assert_int_equal(json_get_int(p, "from", 0), pages[i].from);
 		assert_int_equal(json_get_int(p, "to", 0), pages[i].to);
 		assert_int_equal(json_get_str(p, "previous") != NULL, pages[i].previous);
 		assert_int_equal(json_get_str(p, "next") != NULL, pages[i].next);
 	}
+}
+
+static void
+an_empty_page_has_no_place_in_a_list(void **state)
+{
+	struct fixture *fx = *state;
+	json_object *view = json_new_object(fx->arena);
+
+	page_paging(&fx->rq, view, 99, PAGE_LIMIT, 0, 60);
+	assert_int_equal(json_object_object_length(view), 0);
+}
+
+static void
+a_choice_keeps_the_rest_of_the_query_but_the_page(void **state)
+{
+	struct fixture *fx = *state;
+	json_object *view = json_new_object(fx->arena);
+
+	fx->rq.query_params[0] = (struct param){ .name = "period", .value = "7d" };
+	fx->rq.query_params[1] = (struct param){ .name = "q", .value = "a&b" };
+	fx->rq.query_params[2] = (struct param){ .name = "page", .value = "3" };
+	fx->rq.query_count = 3;
+	page_choice(&fx->rq, view, "period", "24h", "24 hours", "7d");
+	page_choice(&fx->rq, view, "period", "7d", "7 days", "7d");
+	assert_string_equal(json_get_str(item(view, "period", 0), "href"), "/base/portal/customers?period=24h&q=a%26b");
+	assert_false(json_get_bool(item(view, "period", 0), "current", true));
+	assert_true(json_get_bool(item(view, "period", 1), "current", false));
+	assert_string_equal(page_same_query(&fx->rq, ".csv"), "/base/portal/customers.csv?period=7d&q=a%26b");
 }
 
 static void
@@ -110,7 +138,7 @@ the_query_goes_along_and_is_escaped(void **state)
 	fx->rq.query_params[1] = (struct param){ .name = "page", .value = "1" };
 	fx->rq.query_params[2] = (struct param){ .name = "notice", .value = "x" };
 	fx->rq.query_count = 3;
-	page_paging(&fx->rq, view, 1, 50, 60);
+	page_paging(&fx->rq, view, 1, PAGE_LIMIT, 50, 60);
 	assert_string_equal(json_get_str(json_get_object(view, "paging"), "next"),
 	    "/base/portal/customers?page=2&q=a%26b%3D%22%3C");
 }
@@ -164,6 +192,8 @@ main(void)
 		TEST(links_have_the_path_of_the_installation),
 		TEST(fields_lose_the_space_around_them),
 		TEST(pages_lead_to_their_neighbours),
+		TEST(an_empty_page_has_no_place_in_a_list),
+		TEST(a_choice_keeps_the_rest_of_the_query_but_the_page),
 		TEST(the_query_goes_along_and_is_escaped),
 		TEST(a_page_that_is_no_number_is_the_first),
 	};
