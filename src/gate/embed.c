@@ -219,10 +219,8 @@ static enum verdict
 load(struct service *sv, struct arena *a, const struct uuid *token_id, struct identity *id)
 {
 	static const struct scope everybody = { 0 };
-	eg_err e = token_get(sv, a, &everybody, token_id, &id->token);
+	eg_err e = token_get_with_customer(sv, a, &everybody, token_id, &id->token, &id->customer);
 
-	if (e == EG_OK)
-		e = customer_get(sv, a, &everybody, &id->token.customer_id, &id->customer);
 	if (e == EG_OK)
 		e = partner_get(sv, a, &id->token.partner_id, &id->partner);
 	return gate_verdict_of_load(e);
@@ -258,10 +256,9 @@ token_is_alive(struct service *sv, struct arena *a, const struct gate_ask *ask, 
 	if (!gate_check_verdict(out, "known", load(sv, a, &p->token_id, id)))
 		return false;
 
-	bool revoked = t->revoked_at != 0 || t->issued_at < id->customer.tokens_revoked_before;
 	bool expired = t->expires_at != 0 && ask->now_s >= t->expires_at;
 
-	return gate_check(out, "revoked", !revoked, dead(id, VERDICT_TOKEN_REVOKED)) &&
+	return gate_check(out, "revoked", t->revoked_at == 0, dead(id, VERDICT_TOKEN_REVOKED)) &&
 	    gate_check(out, "rotated", text_is_current(ask, p, id), dead(id, VERDICT_TOKEN_ROTATED)) &&
 	    gate_check(out, "expired", !expired, dead(id, VERDICT_TOKEN_EXPIRED)) &&
 	    gate_check(out, "paused", t->is_active, dead(id, VERDICT_TOKEN_DISABLED));

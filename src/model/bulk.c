@@ -34,6 +34,7 @@ create(struct store_tx *tx, struct arena *a, void *arg)
 
 struct addition {
 	const struct actor *who;
+	const struct customer_row *customer;
 	struct token_row *rows;
 	size_t count;
 };
@@ -44,7 +45,7 @@ add(struct store_tx *tx, struct arena *a, void *arg)
 	struct addition *d = arg;
 
 	for (size_t i = 0; i < d->count; i++)
-		EG_TRY(token_tx_add(tx, a, d->who, &d->rows[i]));
+		EG_TRY(token_tx_add(tx, a, d->who, d->customer, &d->rows[i]));
 	return EG_OK;
 }
 
@@ -53,7 +54,7 @@ static eg_err
 add_set(struct service *sv, struct arena *a, const struct actor *who, const struct customer_row *customer, size_t first,
     size_t count, char (*texts)[EMBED_TOKEN_SIZE])
 {
-	struct addition d = { .who = who, .rows = arena_array(a, count, sizeof(*d.rows)), .count = count };
+	struct addition d = { .who = who, .customer = customer, .rows = arena_array(a, count, sizeof(*d.rows)), .count = count };
 	struct faults f;
 
 	faults_init(&f, a);
@@ -61,8 +62,6 @@ add_set(struct service *sv, struct arena *a, const struct actor *who, const stru
 		const struct token_new in = { .name = arena_printf(a, "%s %zu", customer->name, first + i + 1) };
 
 		EG_TRY(token_draft(sv, a, &in, &f, &d.rows[i]));
-		d.rows[i].partner_id = customer->partner_id;
-		d.rows[i].customer_id = customer->id;
 	}
 	EG_TRY(faults_result(&f));
 	EG_TRY(change_run(sv, a, who, "embed_token.create", &customer->id, add, &d));

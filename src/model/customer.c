@@ -180,11 +180,7 @@ create(struct store_tx *tx, struct arena *a, void *arg)
 	row->updated_at = row->created_at;
 	EG_TRY(customer_tx_put(tx, a, row));
 	EG_TRY(add_activity(tx, a, c->who, "customer.create", row, NULL));
-	if (!c->has_primary)
-		return EG_OK;
-	c->primary.partner_id = row->partner_id;
-	c->primary.customer_id = row->id;
-	return token_tx_add(tx, a, c->who, &c->primary);
+	return c->has_primary ? token_tx_add(tx, a, c->who, row, &c->primary) : EG_OK;
 }
 
 static eg_err

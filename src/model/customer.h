@@ -19,7 +19,7 @@ struct customer_row {
 	bool has_portal_access;
 	unsigned features;              /* FEATURE_* */
 	struct uuid primary_token_id;   /* nil: none */
-	int64_t tokens_revoked_before;  /* texts issued before are dead; 0: none */
+	int64_t tokens_revoked_before;  /* texts issued before are dead for good, and no later one is dated before; 0: none */
 	int64_t created_at;
 	int64_t updated_at;
 	uint32_t ring;                  /* recent events */

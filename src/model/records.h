@@ -22,8 +22,9 @@ eg_err token_draft(struct service *sv, struct arena *a, const struct token_new *
 /* The draft of a primary token; `origins` as in token_new. */
 eg_err token_draft_primary(struct service *sv, struct arena *a, json_object *origins, struct faults *f,
     struct token_row *out) EG_CHECKED;
-/* Stores a draft that has its tenant: sets times, author and slot, and writes the activity row. */
-eg_err token_tx_add(struct store_tx *tx, struct arena *a, const struct actor *who, struct token_row *row) EG_CHECKED;
+/* Stores a draft as the customer's: sets tenant, times, author and slot, and writes the activity row. */
+eg_err token_tx_add(struct store_tx *tx, struct arena *a, const struct actor *who, const struct customer_row *customer,
+    struct token_row *row) EG_CHECKED;
 /* The emb_ or emu_ text of the row's current issue. */
 eg_err token_text(struct service *sv, const struct token_row *row, enum token_purpose purpose,
     char out[EMBED_TOKEN_SIZE]) EG_CHECKED;

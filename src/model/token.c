@@ -141,14 +141,26 @@ add_activity(struct store_tx *tx, struct arena *a, const struct actor *who, cons
 	return activity_add(tx, a, who, &in);
 }
 
+/* The record alone. */
 static eg_err
-tx_get(struct store_tx *tx, struct arena *a, const struct scope *s, const struct uuid *id, struct token_row *out)
+tx_read(struct store_tx *tx, struct arena *a, const struct scope *s, const struct uuid *id, struct token_row *out)
 {
 	struct store_record rec;
 
 	EG_TRY(store_tx_get(tx, KIND_TOKEN, id, &rec));
 	EG_TRY(token_decode(a, &rec, out));
 	return scope_covers(s, &out->partner_id, &out->customer_id) ? EG_OK : EG_NOTFOUND;
+}
+
+static eg_err
+tx_get(struct store_tx *tx, struct arena *a, const struct scope *s, const struct uuid *id, struct token_row *out)
+{
+	struct customer_row customer;
+
+	EG_TRY(tx_read(tx, a, s, id, out));
+	EG_TRY(customer_tx_get(tx, a, s, &out->customer_id, &customer));
+	token_mark_revoked(out, customer.tokens_revoked_before);
+	return EG_OK;
 }
 
 static eg_err
@@ -161,12 +173,21 @@ tx_put(struct store_tx *tx, struct arena *a, struct token_row *row)
 	return store_tx_put(tx, &rec);
 }
 
+static int64_t
+later(int64_t x, int64_t y)
+{
+	return x > y ? x : y;
+}
+
 eg_err
-token_tx_add(struct store_tx *tx, struct arena *a, const struct actor *who, struct token_row *row)
+token_tx_add(struct store_tx *tx, struct arena *a, const struct actor *who, const struct customer_row *customer,
+    struct token_row *row)
 {
 	EG_TRY(store_tx_new_slot(tx, &row->slot));
+	row->partner_id = customer->partner_id;
+	row->customer_id = customer->id;
 	row->created_at = change_now_s(tx);
-	row->issued_at = row->created_at;
+	row->issued_at = later(row->created_at, customer->tokens_revoked_before);
 	row->created_by = change_author(a, who);
 	EG_TRY(tx_put(tx, a, row));
 	return add_activity(tx, a, who, "embed_token.create", row, NULL);
@@ -192,9 +213,9 @@ tx_renew(struct store_tx *tx, struct arena *a, const struct actor *who, struct t
 	row->has_previous = true;
 	memcpy(row->previous_issue, row->issue, sizeof(row->previous_issue));
 	memcpy(row->issue, issue, sizeof(row->issue));
-	row->issued_at = change_now_s(tx);
-	row->rotated_at = row->issued_at;
-	row->previous_valid_until = row->issued_at + overlap_s;
+	row->rotated_at = change_now_s(tx);
+	row->issued_at = later(row->rotated_at, row->issued_at);        /* who lives was issued after any mark, and stays so */
+	row->previous_valid_until = row->rotated_at + overlap_s;
 	EG_TRY(tx_put(tx, a, row));
 	return add_activity(tx, a, who, "embed_token.rotate", row, detail);
 }
@@ -221,7 +242,7 @@ check_id(struct store_tx *tx, struct arena *a, struct creation *c)
 		return e == EG_NOTFOUND ? EG_OK : e;
 	if (!scope_covers(c->scope, &rec.lists[LIST_PARTNER], &rec.lists[LIST_CUSTOMER]))
 		return EG_CONFLICT;
-	EG_TRY(token_decode(a, &rec, &c->row));
+	EG_TRY(tx_get(tx, a, c->scope, &c->row.id, &c->row));
 	c->exists = true;
 	return EG_EXISTS;
 }
@@ -283,9 +304,7 @@ create(struct store_tx *tx, struct arena *a, void *arg)
 	EG_TRY(find_subject(tx, a, c, &customer_id));
 	EG_TRY(customer_tx_get(tx, a, c->scope, &customer_id, &customer));
 	EG_TRY(check_customer(&customer, c->faults));   /* and whatever else is wrong: "not found" comes first */
-	c->row.customer_id = customer.id;
-	c->row.partner_id = customer.partner_id;
-	return token_tx_add(tx, a, c->who, &c->row);
+	return token_tx_add(tx, a, c->who, &customer, &c->row);
 }
 
 eg_err
@@ -308,14 +327,26 @@ token_create(struct service *sv, struct arena *a, const struct scope *s, const s
 }
 
 eg_err
-token_get(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *id, struct token_row *out)
+token_get_with_customer(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *id,
+    struct token_row *out, struct customer_row *customer)
 {
 	struct store_record rec;
 
 	EG_TRY(store_get(sv->store, a, KIND_TOKEN, id, &rec));
 	if (!scope_covers(s, &rec.lists[LIST_PARTNER], &rec.lists[LIST_CUSTOMER]))
 		return EG_NOTFOUND;
-	return token_decode(a, &rec, out);
+	EG_TRY(token_decode(a, &rec, out));
+	EG_TRY(customer_get(sv, a, s, &out->customer_id, customer));
+	token_mark_revoked(out, customer->tokens_revoked_before);
+	return EG_OK;
+}
+
+eg_err
+token_get(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *id, struct token_row *out)
+{
+	struct customer_row customer;
+
+	return token_get_with_customer(sv, a, s, id, out, &customer);
 }
 
 /* ---- changing one ---- */
@@ -547,11 +578,9 @@ replace_primary(struct store_tx *tx, struct arena *a, struct renewal *c, struct 
 	}
 	if (c->sv->config.require_origins && c->fresh.origin_count == 0)
 		return EG_CONFLICT;
-	c->fresh.partner_id = customer->partner_id;
-	c->fresh.customer_id = customer->id;
 	customer->primary_token_id = c->fresh.id;
 	customer->updated_at = change_now_s(tx);
-	EG_TRY(token_tx_add(tx, a, c->who, &c->fresh));
+	EG_TRY(token_tx_add(tx, a, c->who, customer, &c->fresh));
 	c->row = c->fresh;
 	return customer_tx_put(tx, a, customer);
 }
@@ -612,7 +641,8 @@ struct purge {
 	const struct actor *who;
 	const struct uuid *list;        /* the customer, or the event */
 	const char *action, *detail;
-	int64_t before_s;               /* when the customer was marked; 0: not yet */
+	int64_t before_s;               /* the customer's mark; 0: not set yet */
+	int64_t earlier_s;              /* and the one before it */
 	struct id_list todo;
 	size_t done;                    /* of `todo` */
 	size_t revoked;                 /* by the change at hand, of those that lived */
@@ -632,7 +662,7 @@ id_list_add(struct arena *a, struct id_list *l, const struct uuid *id)
 	l->ids[l->count++] = *id;
 }
 
-/* Of what stands in the list, what is to be revoked: not what was made after the mark. */
+/* Of what stands in the list, what is to be revoked: not what was issued after the mark. */
 static eg_err
 note_unrevoked(struct arena *scratch, const struct store_record *rec, void *arg)
 {
@@ -640,7 +670,7 @@ note_unrevoked(struct arena *scratch, const struct store_record *rec, void *arg)
 	struct token_row row;
 
 	EG_TRY(token_decode(scratch, rec, &row));
-	if (row.revoked_at == 0 && (c->before_s == 0 || row.created_at <= c->before_s))
+	if (row.revoked_at == 0 && (c->before_s == 0 || row.issued_at < c->before_s))
 		id_list_add(c->arena, &c->todo, &row.id);
 	return EG_OK;
 }
@@ -653,9 +683,11 @@ mark_customer(struct store_tx *tx, struct arena *a, struct purge *c)
 	struct customer_row customer;
 
 	EG_TRY(customer_tx_get(tx, a, c->scope, c->list, &customer));
-	c->before_s = change_now_s(tx);
+	/* The whole second is over for what there is; what comes in it is dated behind it. */
+	c->earlier_s = customer.tokens_revoked_before;
+	c->before_s = change_now_s(tx) + 1;
 	customer.tokens_revoked_before = c->before_s;
-	customer.updated_at = c->before_s;
+	customer.updated_at = change_now_s(tx);
 	EG_TRY(customer_tx_put(tx, a, &customer));
 	in.partner_id = customer.partner_id;
 	in.customer_id = customer.id;
@@ -673,13 +705,14 @@ revoke_batch(struct store_tx *tx, struct arena *a, void *arg)
 	if (c->before_s == 0)
 		EG_TRY(mark_customer(tx, a, c));
 	for (size_t i = 0; i < BATCH && c->done < c->todo.count; i++, c->done++) {
-		struct token_row row;
+		struct token_row row, before;
 
-		EG_TRY(tx_get(tx, a, c->scope, &c->todo.ids[c->done], &row));
+		EG_TRY(tx_read(tx, a, c->scope, &c->todo.ids[c->done], &row));
 		if (row.revoked_at != 0)
 			continue;
-		if (!is_over(&row, change_now_s(tx)))
-			c->revoked++;
+		before = row;
+		token_mark_revoked(&before, c->earlier_s);
+		c->revoked += !is_over(&before, change_now_s(tx));
 		EG_TRY(tx_revoke(tx, a, c->who, &row, c->detail));
 	}
 	return EG_OK;

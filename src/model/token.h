@@ -28,7 +28,7 @@ struct token_row {
 	const char *const *origins;     /* normalised; none: any site */
 	size_t origin_count;
 	uint8_t issue[EMBED_TOKEN_ISSUE_SIZE];
-	int64_t issued_at;              /* when this issue was drawn */
+	int64_t issued_at;              /* when this issue was drawn; never before a revocation of all that it outlived */
 	bool has_previous;
 	uint8_t previous_issue[EMBED_TOKEN_ISSUE_SIZE];
 	int64_t previous_valid_until;
@@ -40,7 +40,8 @@ struct token_row {
 	uint32_t slot;
 };
 
-/* revoked over expired over disabled over rotating over active. A revocation of all tokens of the customer is written to each. */
+/* revoked over expired over disabled over rotating over active. A row that was read here knows of the revocation of all
+ * tokens of its customer, also where that is not written to the token's own record (yet): its revoked_at is set. */
 enum token_status token_status(const struct token_row *t, int64_t now_s);
 const char *token_status_name(enum token_status s);
 
@@ -61,6 +62,9 @@ struct token_new {
 eg_err token_create(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct token_new *in,
     struct faults *f, struct token_row *out, char text[EMBED_TOKEN_SIZE]) EG_CHECKED;
 eg_err token_get(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *id, struct token_row *out) EG_CHECKED;
+/* The same with its customer, in two reads altogether. */
+eg_err token_get_with_customer(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *id,
+    struct token_row *out, struct customer_row *customer) EG_CHECKED;
 
 struct token_filter {
 	struct uuid customer_id;        /* nil: all in scope */

@@ -9,10 +9,34 @@
 
 #define EXPIRING_S (14 * 86400)
 
+/* The customer's mark; of tokens one behind the other most have the same. */
+struct mark {
+	struct uuid customer_id;
+	int64_t revoked_before;
+};
+
 struct wanted {
+	struct service *sv;
 	const struct token_filter *filter;
 	int64_t now_s;
+	struct mark mark;
 };
+
+static eg_err
+read_row(struct service *sv, struct arena *a, const struct store_record *rec, struct mark *mark, struct token_row *out)
+{
+	static const struct scope everything = { 0 };
+
+	EG_TRY(token_decode(a, rec, out));
+	if (!uuid_equal(&mark->customer_id, &out->customer_id)) {
+		struct customer_row customer;
+
+		EG_TRY(customer_get(sv, a, &everything, &out->customer_id, &customer));
+		*mark = (struct mark){ customer.id, customer.tokens_revoked_before };
+	}
+	token_mark_revoked(out, mark->revoked_before);
+	return EG_OK;
+}
 
 static bool
 is_given(const char *text)
@@ -42,11 +66,11 @@ has_status(const struct token_row *t, const char *wanted, int64_t now_s)
 static eg_err
 keep(struct arena *scratch, const struct store_record *rec, void *arg, bool *kept)
 {
-	const struct wanted *w = arg;
+	struct wanted *w = arg;
 	char prefix[EMBED_TOKEN_PREFIX_SIZE];
 	struct token_row row;
 
-	EG_TRY(token_decode(scratch, rec, &row));
+	EG_TRY(read_row(w->sv, scratch, rec, &w->mark, &row));
 	embed_token_prefix(row.issue, prefix);
 	*kept = (uuid_is_nil(&w->filter->customer_id) || uuid_equal(&w->filter->customer_id, &row.customer_id)) &&
 	    (wants_all(w->filter->status) || has_status(&row, w->filter->status, w->now_s)) &&
@@ -89,7 +113,7 @@ eg_err
 token_list(struct service *sv, struct arena *a, const struct scope *s, const struct token_filter *filter, int64_t now_s,
     struct token_row **out, size_t *count, size_t *total)
 {
-	struct wanted w = { .filter = filter, .now_s = now_s };
+	struct wanted w = { .sv = sv, .filter = filter, .now_s = now_s };
 	struct listing l = { .kind = KIND_TOKEN, .page = filter->page, .limit = filter->limit, .arg = &w };
 	struct store_record *recs;
 
@@ -100,7 +124,7 @@ token_list(struct service *sv, struct arena *a, const struct scope *s, const str
 	EG_TRY(listing_page(sv, a, &l, &recs, count, total));
 	*out = arena_array(a, *count, sizeof(**out));
 	for (size_t i = 0; i < *count; i++)
-		EG_TRY(token_decode(a, &recs[i], &(*out)[i]));
+		EG_TRY(read_row(sv, a, &recs[i], &w.mark, &(*out)[i]));
 	return EG_OK;
 }
 

@@ -43,6 +43,13 @@ token_decode(struct arena *a, const struct store_record *rec, struct token_row *
 }
 
 void
+token_mark_revoked(struct token_row *row, int64_t revoked_before)
+{
+	if (row->revoked_at == 0 && row->issued_at < revoked_before)
+		row->revoked_at = revoked_before - 1;
+}
+
+void
 token_encode(struct arena *a, const struct token_row *row, struct store_record *out)
 {
 	*out = (struct store_record){ .kind = KIND_TOKEN, .id = row->id, .slot = row->slot };

@@ -2,6 +2,7 @@
 /* token: states, changes and who sees them. (Lists: token_list_test.c; two at once: token_race_test.c.) */
 #include "model/agent.h"
 #include "model/change.h"
+#include "model/records.h"
 #include "model/token_record.h"
 #include "site.h"
 
@@ -756,6 +757,64 @@ revoke_all(void **state)
 	assert_int_equal(token_status(&row, clock_now_s()), TOKEN_ACTIVE);
 }
 
+/* All that a revocation of all tokens has done when it dies before the first of them is written. */
+static eg_err
+put_mark(struct store_tx *tx, struct arena *a, void *arg)
+{
+	struct customer_row row;
+
+	EG_TRY(customer_tx_get(tx, a, &site.scope, arg, &row));
+	row.tokens_revoked_before = change_now_s(tx) + 1;
+	return customer_tx_put(tx, a, &row);
+}
+
+/* E4, K28: a broken-off revocation of all tokens binds for ever and everywhere. */
+static void
+a_revocation_binds_before_it_is_written(void **state)
+{
+	char text[EMBED_TOKEN_SIZE];
+	struct customer_row user = user_with_primary(text), with;
+	struct token_row made = site_token(&user, "Caught"), row, *rows;
+	const struct token_filter active = { .customer_id = user.id, .status = "active", .page = 1, .limit = 9 },
+	    revoked = { .customer_id = user.id, .status = "revoked", .page = 1, .limit = 9 };
+	struct faults f;
+	size_t count, total;
+
+	assert_int_equal(rotate(&made, 3600, &f, &made, text), EG_OK);
+	assert_int_equal(change_run(&site.sv, site.arena, &anna, "test", NULL, put_mark, &user.id), EG_OK);
+
+	row = read_token(&made.id);
+	assert_int_equal(token_status(&row, clock_now_s()), TOKEN_REVOKED);
+	assert_string_equal(json_get_str(token_view(&site.sv, site.arena, &row, clock_now_s()), "status"), "revoked");
+	assert_int_equal(token_get_with_customer(&site.sv, site.arena, &site.scope, &made.id, &row, &with), EG_OK);
+	assert_int_equal(row.revoked_at, with.tokens_revoked_before - 1);
+	assert_int_equal(token_list(&site.sv, site.arena, &site.scope, &active, clock_now_s(), &rows, &count, &total), EG_OK);
+	assert_int_equal(total, 0);
+	assert_int_equal(token_list(&site.sv, site.arena, &site.scope, &revoked, clock_now_s(), &rows, &count, &total), EG_OK);
+	assert_int_equal(total, 2);
+	assert_int_equal(token_status(&rows[0], clock_now_s()), TOKEN_REVOKED);
+
+	assert_int_equal(update(&made, &(struct token_patch){ .set_active = true, .is_active = true }, &f, &row), EG_CONFLICT);
+	assert_int_equal(rotate(&made, 3600, &f, &row, text), EG_CONFLICT);
+	assert_int_equal(token_copy_url(&site.sv, site.arena, &site.scope, &anna, &made.id, &row, text), EG_CONFLICT);
+	assert_int_equal(token_primary_get(&site.sv, site.arena, &site.scope, &user.id, &row, text), EG_NOTFOUND);
+
+	/* What comes in the same second is no part of it. */
+	assert_int_equal(token_primary_renew(&site.sv, site.arena, &site.scope, &anna, &user.id, &row, text), EG_OK);
+	assert_false(uuid_equal(&row.id, &user.primary_token_id));
+	assert_int_equal(rotate(&row, 0, &f, &row, text), EG_OK);
+	row = read_token(&row.id);
+	assert_int_equal(token_status(&row, clock_now_s()), TOKEN_ACTIVE);
+	row = site_token(&user, "Successor");
+	row = read_token(&row.id);
+	assert_int_equal(token_status(&row, clock_now_s()), TOKEN_ACTIVE);
+
+	/* Asked for once more, it is written to all; only the two that lived are counted. */
+	assert_int_equal(token_revoke_all(&site.sv, site.arena, &site.scope, &anna, &user.id, &count), EG_OK);
+	assert_int_equal(count, 2);
+	assert_non_null(read_token(&made.id).revoked_by);
+}
+
 int
 main(void)
 {
@@ -779,6 +838,7 @@ main(void)
 		cmocka_unit_test_setup(a_primary_token_is_made_where_there_is_none, each),
 		cmocka_unit_test_setup(scopes, each),
 		cmocka_unit_test_setup(revoke_all, each),
+		cmocka_unit_test_setup(a_revocation_binds_before_it_is_written, each),
 	};
 
 	return cmocka_run_group_tests(tests, site_setup, site_teardown);
