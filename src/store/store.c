@@ -68,6 +68,14 @@ check_folder(struct arena *a, int dir_fd, const char *dir, const char **why)
 	return EG_OK;
 }
 
+/* Who opens a store has a configuration and keys: it was there before, or is elsewhere. */
+static eg_err
+no_store(const struct store *st, struct arena *a, const char **why)
+{
+	*why = arena_printf(a, "%s holds no store: restore it from a backup, or correct store_dir in embedgate.conf", st->dir);
+	return EG_NOTFOUND;
+}
+
 static eg_err
 open_folders(struct store *st, struct arena *a, bool create, const char **why)
 {
@@ -76,9 +84,11 @@ open_folders(struct store *st, struct arena *a, bool create, const char **why)
 		return EG_CONFIG;
 	}
 	st->dir_fd = open(st->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (st->dir_fd < 0 && errno == ENOENT)
+		return no_store(st, a, why);
 	if (st->dir_fd < 0) {
-		*why = arena_printf(a, "%s: %s%s", st->dir, strerror(errno), errno == ENOENT ? ": make a store there first (embedctl init)" : "");
-		return errno == ENOENT ? EG_NOTFOUND : EG_CONFIG;
+		*why = arena_printf(a, "%s: %s", st->dir, strerror(errno));
+		return EG_CONFIG;
 	}
 	EG_TRY(check_folder(a, st->dir_fd, st->dir, why));
 	if (create && mkdirat(st->dir_fd, "journal", 0700) != 0 && errno != EEXIST) {
@@ -86,10 +96,8 @@ open_folders(struct store *st, struct arena *a, bool create, const char **why)
 		return EG_CONFIG;
 	}
 	st->journal_fd = openat(st->dir_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (st->journal_fd < 0 && errno == ENOENT) {
-		*why = arena_printf(a, "%s holds no store: make one first (embedctl init)", st->dir);
-		return EG_NOTFOUND;
-	}
+	if (st->journal_fd < 0 && errno == ENOENT)
+		return no_store(st, a, why);
 	if (st->journal_fd < 0) {
 		*why = arena_printf(a, "%s/journal: %s: all that is in the folder must belong to this user", st->dir, strerror(errno));
 		return EG_CONFIG;
@@ -189,10 +197,8 @@ join(struct store *st, struct arena *a, bool create, const char **why)
 			*why = arena_printf(a, "%s holds a store already", st->dir);
 			return EG_EXISTS;
 		}
-		if (!create && last == 0) {
-			*why = arena_printf(a, "%s holds no store: make one first (embedctl init)", st->dir);
-			return EG_NOTFOUND;
-		}
+		if (!create && last == 0)
+			return no_store(st, a, why);
 		if (alone == ALONE) {
 			*why = arena_printf(a, "%s: the store cannot be made; the log says why", st->dir);
 			if (create)

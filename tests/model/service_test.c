@@ -68,7 +68,7 @@ configuration(void **state)
 	site_write(path, "public_url = https://a.example\nkey_file = none.key\n");
 	assert_refused(path, site_path("none.key"), "missing");
 	site_write(path, "public_url = https://a.example\nstore_dir = none\n");
-	assert_refused(path, site_path("none"), "embedctl init");
+	assert_refused(path, site_path("none"), "store_dir");
 	assert_int_equal(mkdir(site_path("empty"), 0700), 0);
 	site_write(path, "public_url = https://a.example\nstore_dir = empty\n");
 	assert_refused(path, site_path("empty"), "holds no store");

@@ -467,10 +467,10 @@ test_open_and_create(void **state)
 		eg_err open, create;
 		const char *word;       /* of the sentence that open gives */
 	} cases[] = {
-		{ "no folder", EG_NOTFOUND, EG_OK, "embedctl init" },
-		{ "empty folder", EG_NOTFOUND, EG_OK, "embedctl init" },
-		{ "first making was cut short", EG_NOTFOUND, EG_OK, "embedctl init" },
-		{ "parent missing", EG_NOTFOUND, EG_CONFIG, "embedctl init" },
+		{ "no folder", EG_NOTFOUND, EG_OK, "restore it from a backup" },
+		{ "empty folder", EG_NOTFOUND, EG_OK, "restore it from a backup" },
+		{ "first making was cut short", EG_NOTFOUND, EG_OK, "restore it from a backup" },
+		{ "parent missing", EG_NOTFOUND, EG_CONFIG, "restore it from a backup" },
 		{ "a file in its place", EG_CONFIG, EG_CONFIG, "directory" },
 		{ "open to the group", EG_CONFIG, EG_CONFIG, "chmod 0700" },
 		{ "open to others", EG_CONFIG, EG_CONFIG, "chmod 0700" },
