@@ -32,13 +32,6 @@ struct place {
 	size_t index;
 };
 
-/* Ids -> where the thing was put down. */
-struct id_table {
-	struct uuid *ids;               /* nil: free */
-	uint32_t *at;
-	size_t slots;                   /* a power of two, at least twice what is ever put in */
-};
-
 struct slug {
 	const char *slug;
 	uint32_t track;
@@ -58,7 +51,8 @@ struct parser {
 	const char **rooms;
 	struct slug *slugs;
 	size_t day_count, session_count, speaker_count, track_count, room_count, slug_count;
-	struct id_table session_ids, speaker_ids;
+	json_object *speaker_ids;       /* id -> where the speaker was put down */
+	json_object *session_ids;       /* id -> how often it came */
 };
 
 /* What the sessions of a day have in common. */
@@ -103,6 +97,24 @@ fault(struct parser *p, const struct place *at, const char *name, const char *se
 	const struct place here = { .up = at, .name = name };
 
 	fault_at(p, &here, "%s", sentence);
+}
+
+/* ---- arrays that grow ---- */
+
+#define FIRST_ROOM 32           /* a power of two */
+
+/* `rows`, or a copy of twice the size, with room behind the `count` that it holds. */
+static void *
+room_for_one(struct parser *p, void *rows, size_t count, size_t size)
+{
+	void *more;
+
+	if (count != 0 && (count < FIRST_ROOM || (count & (count - 1)) != 0))
+		return rows;
+	more = arena_array(p->a, count == 0 ? FIRST_ROOM : 2 * count, size);
+	if (count > 0)
+		memcpy(more, rows, count * size);
+	return more;
 }
 
 /* ---- members ---- */
@@ -216,28 +228,23 @@ take_list(struct parser *p, const struct place *at, json_object *o, const char *
 
 /* ---- ids ---- */
 
-static void
-table_init(struct parser *p, struct id_table *t, size_t max)
+/* The number kept for an id; 0: none. */
+static int64_t
+id_get(json_object *ids, const struct uuid *id)
 {
-	for (t->slots = 64; t->slots < 2 * max; t->slots *= 2)
-		;
-	t->ids = arena_array(p->a, t->slots, sizeof(*t->ids));
-	t->at = arena_array(p->a, t->slots, sizeof(*t->at));
+	char text[UUID_TEXT_SIZE];
+
+	uuid_format(id, text);
+	return json_get_int(ids, text, 0);
 }
 
-/* The id's slot, or the free one where it belongs. */
-static size_t
-table_find(const struct id_table *t, const struct uuid *id)
+static void
+id_set(json_object *ids, const struct uuid *id, int64_t number)
 {
-	uint64_t x, y;
-	size_t i;
+	char text[UUID_TEXT_SIZE];
 
-	memcpy(&x, id->b, 8);
-	memcpy(&y, id->b + 8, 8);
-	i = (size_t)(((x ^ y >> 7) * 0x9e3779b97f4a7c15u) >> 32) & (t->slots - 1);
-	while (!uuid_is_nil(&t->ids[i]) && !uuid_equal(&t->ids[i], id))
-		i = (i + 1) & (t->slots - 1);
-	return i;
+	uuid_format(id, text);
+	json_add_int(ids, text, number);
 }
 
 /* A UUID of version 8 (RFC 9562 section 5.8): SHA-256 of the event's id and of what the exporter calls the thing. */
@@ -439,19 +446,19 @@ person_id(struct parser *p, const struct place *at, json_object *o, const char *
 static uint32_t
 speaker_index(struct parser *p, const struct uuid *id, const char *name)
 {
-	size_t slot = table_find(&p->speaker_ids, id);
+	int64_t place = id_get(p->speaker_ids, id);     /* counted from 1 */
 
-	if (!uuid_is_nil(&p->speaker_ids.ids[slot]))
-		return p->speaker_ids.at[slot];
+	if (place > 0)
+		return (uint32_t)place - 1;
 	if (p->speaker_count == SCHEDULE_SPEAKERS_MAX) {
 		faults_add(p->f, "schedule.conference.days", "Name at most %d speakers.", SCHEDULE_SPEAKERS_MAX);
 		p->is_full = true;
 		return SCHEDULE_NONE;
 	}
-	p->speaker_ids.ids[slot] = *id;
-	p->speaker_ids.at[slot] = (uint32_t)p->speaker_count;
-	p->speakers[p->speaker_count] = (struct schedule_speaker){ .id = *id, .name = name };
-	return (uint32_t)p->speaker_count++;
+	p->speakers = room_for_one(p, p->speakers, p->speaker_count, sizeof(*p->speakers));
+	p->speakers[p->speaker_count++] = (struct schedule_speaker){ .id = *id, .name = name };
+	id_set(p->speaker_ids, id, (int64_t)p->speaker_count);
+	return (uint32_t)p->speaker_count - 1;
 }
 
 /* Of a person who appears twice, each thing from where it is told first. Somebody without a name is nobody. */
@@ -601,19 +608,19 @@ read_end(struct parser *p, const struct place *at, json_object *o, struct schedu
 
 /* ---- sessions ---- */
 
-/* One talk that is given three times may have one guid: the second and third get ids of their own. `*count`: how often
- * this id came before. */
+/* One talk that is given three times may have one guid: the second and third get ids of their own. */
 static struct uuid
-another_id(struct parser *p, const struct uuid *id, uint32_t *count, size_t *slot)
+another_id(struct parser *p, const struct uuid *id)
 {
+	int64_t count = id_get(p->session_ids, id);
 	char text[UUID_TEXT_SIZE];
 	struct uuid other;
 
 	uuid_format(id, text);
 	do {
-		other = derive_id(p, "again", arena_printf(p->a, "%s=%u", text, ++*count));
-		*slot = table_find(&p->session_ids, &other);
-	} while (!uuid_is_nil(&p->session_ids.ids[*slot]));
+		other = derive_id(p, "again", arena_printf(p->a, "%s=%lld", text, (long long)++count));
+	} while (id_get(p->session_ids, &other) > 0);
+	id_set(p->session_ids, id, count);
 	return other;
 }
 
@@ -623,16 +630,14 @@ session_id(struct parser *p, const struct place *at, json_object *o, const struc
 	static const char *const keys[] = { "id", "code", "slug", NULL };
 	struct uuid id;
 	const char *key;
-	size_t slot;
 
 	if (!take_guid(p, at, o, "session", &id)) {
 		key = take_key(p, at, o, keys);
 		id = derive_id(p, "session", key != NULL ? key : arena_printf(p->a, "title=%s", x->title));
 	}
-	slot = table_find(&p->session_ids, &id);
-	if (!uuid_is_nil(&p->session_ids.ids[slot]))
-		id = another_id(p, &id, &p->session_ids.at[slot], &slot);
-	p->session_ids.ids[slot] = id;
+	if (id_get(p->session_ids, &id) > 0)
+		id = another_id(p, &id);
+	id_set(p->session_ids, &id, 1);
 	return id;
 }
 
@@ -668,6 +673,7 @@ read_session(struct parser *p, const struct place *at, json_object *o, const str
 	x.track = track_index(p, take_text(p, at, o, "track", NAME_MAX_CHARS));
 	x.link_texts = read_links(p, at, o, &x.links);
 	read_persons(p, at, o, &x);
+	p->sessions = room_for_one(p, p->sessions, p->session_count, sizeof(*p->sessions));
 	p->sessions[p->session_count++] = x;
 }
 
@@ -975,13 +981,11 @@ schedule_parse(struct arena *a, const struct uuid *event_id, json_object *file, 
 
 	*out = (struct schedule){ 0 };
 	p.days = arena_array(a, SCHEDULE_DAYS_MAX, sizeof(*p.days));
-	p.sessions = arena_array(a, SCHEDULE_SESSIONS_MAX, sizeof(*p.sessions));
-	p.speakers = arena_array(a, SCHEDULE_SPEAKERS_MAX, sizeof(*p.speakers));
 	p.tracks = arena_array(a, SCHEDULE_TRACKS_MAX, sizeof(*p.tracks));
 	p.rooms = arena_array(a, SCHEDULE_ROOMS_MAX, sizeof(*p.rooms));
 	p.slugs = arena_array(a, SCHEDULE_TRACKS_MAX, sizeof(*p.slugs));
-	table_init(&p, &p.session_ids, SCHEDULE_SESSIONS_MAX);
-	table_init(&p, &p.speaker_ids, SCHEDULE_SPEAKERS_MAX);
+	p.speaker_ids = json_new_object(a);
+	p.session_ids = json_new_object(a);
 	read_file(&p, file, out);
 	if (p.broken != EG_OK)
 		return p.broken;
