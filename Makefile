@@ -123,7 +123,7 @@ layers:                              ## check who includes whom
 lint:                                ## static analysis and the rules of the house
 	@tests/lint/rules.sh
 	@cppcheck -q -j2 --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-	    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -DEG_VERSION='""' -Isrc src cgi-bin
+	    --library=tests/lint/cppcheck.cfg --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -DEG_VERSION='""' -Isrc src cgi-bin
 
 $(BUILD)/bench/bare: $(BUILD)/bench/bare.o
 	$(SAY) LINK $@

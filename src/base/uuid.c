@@ -37,7 +37,7 @@ uuid_make(struct uuid *out)
 {
 	static int64_t last_ms;
 	static unsigned counter;
-	struct uuid id;
+	struct uuid id = uuid_nil;
 	int64_t now_ms = clock_now_us() / 1000;
 
 	EG_TRY(fill_random(id.b + 6, sizeof(id.b) - 6));

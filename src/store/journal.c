@@ -605,7 +605,7 @@ static eg_err
 check_lines(struct mac *m, const char *text, const struct place *tail)
 {
 	const char *p = text, *end = text + tail->offset, *newline;
-	uint8_t before[MAC_SIZE], have[MAC_SIZE], want[MAC_SIZE];
+	uint8_t before[MAC_SIZE] = { 0 }, have[MAC_SIZE], want[MAC_SIZE];
 
 	for (bool first = true; (newline = memchr(p, '\n', (size_t)(end - p))) != NULL; first = false, p = newline + 1) {
 		struct slice json = { p + JOURNAL_MAC_LEN + 1, (size_t)(newline - p) - JOURNAL_MAC_LEN - 1 };
