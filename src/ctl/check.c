@@ -33,8 +33,16 @@ site_of(struct ctl *c, const char **origin)
 
 /* ---- what came out ---- */
 
+/* A check of what was not given passed, and says nothing. */
+static bool
+is_telling(const struct gate_ask *ask, const char *check)
+{
+	return !(ask->origin == NULL && strcmp(check, "origin") == 0) &&
+	    !(ask->subject.token_id == NULL && strcmp(check, "subject") == 0);
+}
+
 static void
-print_answer(const struct gate_answer *answer)
+print_answer(const struct gate_ask *ask, const struct gate_answer *answer)
 {
 	const struct identity *id = &answer->id;
 	const struct verdict_info *v = verdict_info(answer->verdict);
@@ -42,7 +50,8 @@ print_answer(const struct gate_answer *answer)
 	if (id->token.name != NULL && id->customer.name != NULL)
 		printf("Token \"%s\" of %s\n", id->token.name, id->customer.name);
 	for (size_t i = 0; i < answer->step_count; i++)
-		printf("%s %s\n", answer->steps[i].ok ? "\u2713" : "\u2717", tester_question(answer->steps[i].check));
+		if (is_telling(ask, answer->steps[i].check))
+			printf("%s %s\n", answer->steps[i].ok ? "\u2713" : "\u2717", tester_question(answer->steps[i].check));
 	if (answer->verdict == VERDICT_OK)
 		puts("This token works.");
 	else
@@ -72,6 +81,6 @@ ctl_token_check(struct ctl *c)
 	if (c->json)
 		print_view(c, tester_view(c->arena, &answer), NULL);
 	else
-		print_answer(&answer);
+		print_answer(&ask, &answer);
 	return answer.verdict == VERDICT_OK ? CTL_DONE : CTL_REFUSED;
 }

@@ -93,6 +93,22 @@ option_take(struct ctl *c, enum ctl_option o, const char *value)
 	return CTL_DONE;
 }
 
+/* getopt takes the beginning of a name for the name; scripts would come to depend on it, and break with the next option. */
+static bool
+is_spelled_out(const char *word, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(word, "--", 2) != 0 || (strncmp(word + 2, name, len) == 0 && (word[2 + len] == '\0' || word[2 + len] == '='));
+}
+
+/* The word that getopt has just read an option from: the one before its value, where that is a word of its own. */
+static const char *
+option_word(char **argv)
+{
+	return argv[optind - (optarg != NULL && optarg == argv[optind - 1] ? 2 : 1)];
+}
+
 int
 options_read(struct ctl *c, int argc, char **argv)
 {
@@ -108,8 +124,13 @@ options_read(struct ctl *c, int argc, char **argv)
 			return ctl_usage("%s needs a value behind it.", argv[optind - 1]);
 		if (code == '?')
 			return ctl_usage("There is no option %s; 'embedctl help' lists all.", argv[optind - 1]);
-		int result = option_take(c, code == 'h' ? OPT_HELP : (enum ctl_option)(code - 0x100), optarg);
 
+		enum ctl_option o = code == 'h' ? OPT_HELP : (enum ctl_option)(code - 0x100);
+		int result;
+
+		if (!is_spelled_out(option_word(argv), option_table[o].name))
+			return ctl_usage("There is no option %s; 'embedctl help' lists all.", option_word(argv));
+		result = option_take(c, o, optarg);
 		if (result != CTL_DONE)
 			return result;
 	}

@@ -303,6 +303,9 @@ static const struct {
 	{ "half a command", { "token" }, "embedctl help token" },
 	{ "another half", { "token", "frobnicate" }, "embedctl help token" },
 	{ "unknown option", { "customer", "list", "--frobnicate" }, "--frobnicate" },
+	{ "an option cut short", { "customer", "create", "--nam", "X" }, "no option --nam" },
+	{ "an option cut short, with its value", { "customer", "create", "--nam=X" }, "no option --nam=X" },
+	{ "a switch cut short", { "--jso", "customer", "list" }, "no option --jso" },
 	{ "an option of others", { "customer", "list", "--tokens", "3" }, "--tokens" },
 	{ "a value missing", { "customer", "create", "--name" }, "--name needs a value" },
 	{ "an option missing", { "customer", "create" }, "needs --name" },
@@ -580,6 +583,8 @@ a_check_for_people_has_marks_and_the_fix(void **state)
 	assert_has(done(r), "\u2713 is not revoked\n");
 	assert_null(strstr(r.out, "\u2717"));
 	assert_has(r.out, "Token \"Website\" of Acme\n");
+	assert_null(strstr(r.out, "this site"));        /* none was named */
+	assert_has(done(run_on(data, text, ARGS("token", "check", "-", "--origin=acme.example"))), "\u2713 may be used on this site\n");
 	done(RUN("token", "revoke", json_get_str(token, "id")));
 	r = run_on(data, text, ARGS("token", "check", "-"));
 	assert_int_equal(r.status, CTL_REFUSED);
