@@ -41,6 +41,8 @@ enum need {
 	ANSWER_CREATED     = 1 << 20,   /* 201 */
 	ANSWER_LIST        = 1 << 21,   /* data is an array of it, with "pagination" */
 	ANSWER_BARE        = 1 << 22,   /* no envelope */
+	ANSWER_CSV         = 1 << 23,   /* as text/csv, too, where Accept asks for it */
+	DEPRECATED         = 1 << 24,   /* kept for those who have it; not for new code */
 };
 
 struct route {
