@@ -132,6 +132,9 @@ $(BUILD)/bench/bare: $(BUILD)/bench/bare.o
 screenshots: test-deps all           ## pictures of every page in build/screenshots and docs
 	@BUILD=$(BUILD) node tests/screenshots.mjs
 
+docs: all                            ## docs/api.md, from what the API says of itself
+	@node docs/api-reference.mjs $(BUILD)
+
 bench: all $(BUILD)/bench/bare       ## measure against a bare libfcgi program in the same run
 	@tests/packages.sh bench
 	@BUILD=$(BUILD) bench/run
@@ -145,4 +148,4 @@ help:                                ## this list
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 .SECONDARY:
-.PHONY: all deps run test-deps test units check asan-build asan layers lint screenshots bench clean help
+.PHONY: all deps run test-deps test units check asan-build asan layers lint screenshots docs bench clean help

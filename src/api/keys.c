@@ -41,8 +41,8 @@ keys_list(struct rq *rq, struct resp *rs)
 	size_t page, limit, count, total;
 	struct key_row *rows;
 
+	EG_TRY(rq_check_query(rq));
 	rq_paging(rq, &page, &limit);
-	EG_TRY(rq_check_faults(rq));
 	EG_TRY(key_list(rq->sv, rq->arena, &rq->id.scope, page, limit, &rows, &count, &total));
 	for (size_t i = 0; i < count; i++)
 		json_push_object(array, key_view(rq->sv, rq->arena, &rows[i], rq->now_s));

@@ -93,7 +93,7 @@ static json_object *
 type_schema(struct maker *m, const struct field *f)
 {
 	struct arena *a = m->arena;
-	json_object *o;
+	json_object *o, *either;
 
 	switch (f->type) {
 	case FIELD_TEXT:
@@ -104,6 +104,13 @@ type_schema(struct maker *m, const struct field *f)
 	case FIELD_INT:
 		o = of_type(a, "integer");
 		add_bounds(o, f, "minimum", "maximum");
+		return o;
+	case FIELD_AGENT:
+		o = json_new_object(a);
+		either = json_new_array(a);
+		json_push_str(either, "integer");
+		json_push_str(either, "string");
+		json_add_object(o, "type", either);
 		return o;
 	case FIELD_NUMBER:
 		return of_type(a, "number");
@@ -146,8 +153,12 @@ static json_object *
 or_null(struct arena *a, json_object *o)
 {
 	const char *type = json_get_str(o, "type");
-	json_object *either = json_new_object(a), *both = json_new_array(a);
+	json_object *types = json_get_array(o, "type"), *either = json_new_object(a), *both = json_new_array(a);
 
+	if (types != NULL) {
+		json_push_str(types, "null");
+		return o;
+	}
 	if (type != NULL && json_get_array(o, "enum") == NULL) {
 		json_push_str(both, type);
 		json_push_str(both, "null");
@@ -595,6 +606,9 @@ problem_responses(struct arena *a)
 
 	for (int v = VERDICT_OK + 1; v < VERDICT_COUNT; v++) {
 		const struct verdict_info *info = verdict_info((enum verdict)v);
+
+		if (info->status == 405)        /* of methods that are not in the document */
+			continue;
 		json_object *o = child(a, all, arena_printf(a, "Problem%d", info->status));
 		const char *so_far = json_get_str(o, "description");
 

@@ -5,6 +5,7 @@ import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { Contract } from "./contract.mjs";
 
 const source = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../..");
 const build = path.resolve(source, process.env.BUILD ?? "build");
@@ -49,6 +50,9 @@ function giveTo(folder, user) {
   if (user.uid !== undefined) execFileSync("chown", ["-R", `${user.uid}:${user.gid}`, folder]);
 }
 
+// The OpenAPI document of each site, by its address: call() holds every answer against it.
+const contracts = new Map();
+
 export class Site {
   // kind: "lighttpd" or "apache"; config: lines for embedgate.conf instead of its defaults.
   static async start({ kind = process.env.SERVER ?? "lighttpd", config = {}, workers = 2, siteFiles = {} } = {}) {
@@ -73,6 +77,9 @@ export class Site {
     giveTo(site.root, serverUser);
     site.workers = workers;
     await site.serve();
+    const contract = await Contract.of(site.base);
+    contract.unlimited = config.rate_limit === "off";
+    contracts.set(site.base, contract);
     return site;
   }
 
@@ -173,5 +180,8 @@ export async function call(url, { method = "GET", headers = {}, json, form, body
   const text = await response.text();
   let parsed;
   if (/\bjson\b/.test(response.headers.get("content-type") ?? "")) parsed = JSON.parse(text);
-  return { status: response.status, headers: response.headers, text, json: parsed };
+  const answer = { status: response.status, headers: response.headers, text, json: parsed };
+  const override = new Headers(init.headers).get("x-http-method-override");
+  contracts.get(new URL(url).origin)?.check(method === "POST" && override ? override.toUpperCase() : method, url, answer);
+  return answer;
 }
