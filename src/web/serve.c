@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "web/template.h"
 
 #define LISTENER 0                      /* FastCGI: the socket is standard input */
 #define READ_DEADLINE_S 10              /* from accept to the last byte of the body */
@@ -390,7 +391,8 @@ start_failed(const struct program *p, bool is_cgi, const char *why)
 	return 1;
 }
 
-/* With everything checked that can be checked before the service is open. */
+/* With everything checked that can be checked before the service is open. A plain CGI process, which lives for one request,
+ * looks at the templates of that request only. */
 static int
 serve(const struct program *p, struct arena *a, bool is_cgi, const sigset_t *ends)
 {
@@ -400,6 +402,8 @@ serve(const struct program *p, struct arena *a, bool is_cgi, const sigset_t *end
 
 	if (service_open(&sv, config_find(a, NULL, NULL), &why) != EG_OK)
 		status = start_failed(p, is_cgi, why);
+	else if (!is_cgi && template_check_all(a, &why) != EG_OK)
+		status = start_failed(p, is_cgi, arena_printf(a, "it was built without a part: %s.", why));
 	else if (p->start != NULL && p->start(&sv) != EG_OK)
 		status = start_failed(p, is_cgi, "it could not prepare itself. The line above says why.");
 	else

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "web/assets.h"
-
 #define PARTIAL_DEPTH_MAX 32
 #define SECTION_DEPTH_MAX 32
 #define KEYS_MAX 8              /* parts of a dotted name */
@@ -389,6 +387,44 @@ compiled_find(struct arena *scratch, const char *name, const char *indent, const
 		.first = first, .next = compiled_first };
 	compiled_first = c;
 	*out = first;
+	return EG_OK;
+}
+
+/* Of the nodes from `n` on: each partial that they name. */
+static eg_err
+partials_check(struct arena *a, const struct asset *t, const struct template_node *n, const char **why)
+{
+	for (; n != NULL; n = n->next) {
+		const char *name = n->type == NODE_PARTIAL ? arena_printf(a, "templates/%s.html", n->text) : NULL;
+
+		if (name != NULL && asset_find(name) == NULL) {
+			*why = arena_printf(a, "%s: there is no %s for {{> %s}}", t->name, name, n->text);
+			return EG_INTERNAL;
+		}
+		EG_TRY(partials_check(a, t, n->inside, why));
+	}
+	return EG_OK;
+}
+
+eg_err
+template_check(struct arena *a, const struct asset *t, const char **why)
+{
+	struct template_node *first;
+	const char *fault = NULL;
+
+	if (template_compile(a, t->bytes, t->len, &first, &fault) != EG_OK) {
+		*why = arena_printf(a, "%s: %s", t->name, fault);
+		return EG_INTERNAL;
+	}
+	return partials_check(a, t, first, why);
+}
+
+eg_err
+template_check_all(struct arena *a, const char **why)
+{
+	for (size_t i = 0; i < assets_count; i++)
+		if (strncmp(assets[i].name, "templates/", 10) == 0)
+			EG_TRY(template_check(a, &assets[i], why));
 	return EG_OK;
 }
 

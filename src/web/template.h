@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "web/assets.h"
 
 struct template_node;
 
@@ -16,8 +17,13 @@ struct template_node;
 eg_err template_compile(struct arena *a, const char *text, size_t len, struct template_node **out, const char **why) EG_CHECKED;
 eg_err template_run(const struct template_node *t, json_object *view, struct buf *out) EG_CHECKED;
 
+/* Does the asset compile, and is each of its partials there? EG_INTERNAL with `*why`: "templates/a.html: line 2: ...". */
+eg_err template_check(struct arena *a, const struct asset *t, const char **why) EG_CHECKED;
+/* All templates there are: before a program takes its first request, so that no visitor finds what is missing. */
+eg_err template_check_all(struct arena *a, const char **why) EG_CHECKED;
+
 /* Render the asset "templates/" + name. Partials are named the same way, without the ".html". EG_INTERNAL for an unknown or
- * broken template (tests/web/assets_test.c compiles them all), and for a list or object where a value is printed. */
+ * broken template (see template_check_all()), and for a list or object where a value is printed. */
 eg_err template_render(const char *name, json_object *view, struct buf *out) EG_CHECKED;
 
 #endif

@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "web/assets.h"
 #include "web/serve.h"
 
 #define DEADLINE_MS 200         /* what this test makes of 10 s */
@@ -41,6 +42,14 @@ setitimer(enum __itimer_which which, const struct itimerval *new, struct itimerv
 		t.it_interval.tv_usec = 20000;
 	return (int)syscall(SYS_setitimer, which, &t, old);
 }
+
+/* Templates of its own, the first of which gets a hole where the environment says so. */
+static char partial[] = "{{> whole}}";
+const struct asset assets[] = {
+	{ "templates/page.html", partial, sizeof(partial) - 1 },
+	{ "templates/whole.html", "x", 1 },
+};
+const size_t assets_count = EG_COUNT(assets);
 
 const char *
 config_find(struct arena *a, const char *config, const char *data_dir)
@@ -61,6 +70,8 @@ service_open(struct service *sv, const char *config_path, const char **why)
 		*why = "test.conf:1: unknown key 'x'.";
 		return EG_CONFIG;
 	}
+	if (getenv("TEST_HOLE") != NULL)
+		memcpy(partial, "{{> ghost}}", sizeof(partial));
 	sv->config = (struct config){ .public_url = "https://p", .public_origin = "https://p", .public_path = "", .embed_url = "https://p",
 		.embed_origin = "https://p", .embed_path = "" };
 	return EG_OK;
@@ -825,6 +836,11 @@ what_cannot_start_says_why(void **state)
 
 	assert_int_equal(program_wait(program_start(socket_listen("s", 0600), -1, ENV(VAR("TEST_FAILS=1")))), 1);
 	assert_string_equal(stderr_text(), "tiny: test.conf:1: unknown key 'x'.\n");
+
+	/* A program that was built from half a tree says so now, and not to a visitor. */
+	assert_int_equal(program_wait(program_start(socket_listen("s", 0600), -1, ENV(VAR("TEST_HOLE=1")))), 1);
+	assert_string_equal(stderr_text(), "tiny: it was built without a part: templates/page.html: there is no "
+	    "templates/ghost.html for {{> ghost}}.\n");
 }
 
 /* ---- sockets ---- */

@@ -23,6 +23,8 @@ const struct asset assets[] = {
 	ASSET("nested.html", "a\n  {{> lines}}\nb\n"),
 	ASSET("page.html", "<p>{{> plain}}</p>\n"),
 	ASSET("plain.html", "*{{x}}*"),
+	ASSET("proud.html", "{{^x}}\n<b>{{#y}}{{> nobody}}{{/y}}</b>\n{{/x}}\n"),
+	ASSET("proud/er.html", "{{> proud}}{{> no/body}}"),
 	ASSET("standalone.html", "{{#on}}\nyes\n{{/on}}\n"),
 	ASSET("tree.html", "{{name}}{{#kids}}\n  {{> tree}}{{/kids}}"),
 };
@@ -194,6 +196,35 @@ pages_and_partials_are_assets(void **state)
 	arena_free(a);
 }
 
+/* What a visitor would find out otherwise. */
+static void
+holes_are_found_before_a_visitor_does(void **state)
+{
+	static const struct {
+		const char *name, *why;         /* NULL: nothing is wrong with it */
+	} cases[] = {
+		{ "plain", NULL }, { "page", NULL }, { "tree", NULL }, { "empty", NULL }, { "endless", NULL },
+		{ "broken", "templates/broken.html: line 2: {{#b}} is not closed" },
+		{ "proud", "templates/proud.html: there is no templates/nobody.html for {{> nobody}}" },
+		{ "proud/er", "templates/proud/er.html: there is no templates/no/body.html for {{> no/body}}" },
+	};
+	struct arena *a = arena_new();
+	const char *why = NULL;
+
+	for (size_t i = 0; i < EG_COUNT(cases); i++) {
+		const struct asset *t = asset_find(arena_printf(a, "templates/%s.html", cases[i].name));
+
+		why = NULL;
+		assert_non_null(t);
+		assert_int_equal(template_check(a, t, &why), cases[i].why == NULL ? EG_OK : EG_INTERNAL);
+		if (cases[i].why != NULL)
+			assert_string_equal(why, cases[i].why);
+	}
+	assert_int_equal(template_check_all(a, &why), EG_INTERNAL);
+	assert_string_equal(why, cases[5].why);         /* the first by name */
+	arena_free(a);
+}
+
 static void
 lists_and_objects_are_not_printed(void **state)
 {
@@ -254,6 +285,7 @@ main(void)
 		cmocka_unit_test(ends_where_the_text_ends),
 		cmocka_unit_test(sections_are_bounded),
 		cmocka_unit_test(pages_and_partials_are_assets),
+		cmocka_unit_test(holes_are_found_before_a_visitor_does),
 		cmocka_unit_test(lists_and_objects_are_not_printed),
 		cmocka_unit_test(decimals_are_short),
 	};
