@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/cache.h"
+#include "store/must.h"
 
 #define WAYS 2
 #define SETS 512
@@ -36,12 +37,9 @@ struct cache {
 struct cache *
 cache_new(void)
 {
-	struct cache *c = calloc(1, sizeof *c);
+	struct cache *c = must(calloc(1, sizeof *c));
 
-	if (c != NULL && (c->tokener = json_tokener_new_ex(DEPTH_MAX)) == NULL) {
-		free(c);
-		c = NULL;
-	}
+	c->tokener = must(json_tokener_new_ex(DEPTH_MAX));
 	return c;
 }
 
@@ -233,9 +231,7 @@ cache_decode(struct cache *c, struct arena *a, const struct stored *s, uint64_t 
 
 	for (unsigned i = 0; i < STORE_UNIQUES_MAX; i++)
 		names_len += s->uniques[i].len + 1;
-	x = malloc(sizeof *x + names_len);
-	if (x == NULL)
-		arena_exhausted();
+	x = must(malloc(sizeof *x + names_len));
 	*x = (struct cached){ .references = 1, .text_len = s->doc.len,
 	    .record = { .kind = s->kind, .id = s->id, .slot = s->slot, .ring = s->ring } };
 	memcpy(x->record.lists, s->lists, sizeof s->lists);

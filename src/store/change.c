@@ -166,7 +166,8 @@ store_tx_put(struct store_tx *tx, const struct store_record *rec)
 		if (rec->uniques[i] != NULL)
 			op.uniques[i] = (struct slice){ arena_strndup(tx->a, rec->uniques[i], len), len };
 	}
-	text = json_object_to_json_string_length(rec->doc, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &op.doc.len);
+	text = json_object_to_json_string_length(rec->doc, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+	    &op.doc.len);
 	if (text == NULL)
 		arena_exhausted();
 	if (op.doc.len > STORE_DOC_MAX)
@@ -248,21 +249,8 @@ store_tx_now_us(const struct store_tx *tx)
 
 /* ---- the commit ---- */
 
-static eg_err
-sync_now(struct store *st)
-{
-	struct shared *page = st->page;
-	eg_err e = journal_sync(&st->writer);
-
-	if (e == EG_OK)
-		atomic_store(&page->synced, shared_tail(page)->sequence);
-	else
-		atomic_store(&page->sync_failed, 1);
-	return e;
-}
-
-/* Have the segment open that the line goes to, with room for it, and room in the index: from here on only a broken disk can
- * make the change fail. */
+/* Have the segment open that the line goes to, with room for it, and room in the index: from here on only a broken disk
+ * can make the change fail. */
 static eg_err
 prepare(struct store_tx *tx, size_t json_len)
 {
@@ -278,34 +266,9 @@ prepare(struct store_tx *tx, size_t json_len)
 	e = index_room(ix, entries, bytes);
 	if (e != EG_OK)
 		return eg_fail(e, "index.%c: %s", 'a' + (int)tx->which, ix->fault);
-	EG_TRY(journal_writer_use(&st->writer, tx->tail.segment));
-	if (!journal_is_segment_full(&tx->tail, json_len))
-		return journal_room(&st->writer, &tx->tail, json_len);
-
-	EG_TRY(sync_now(st));
-	atomic_store(&page->appending, 1);
-	EG_TRY(journal_start_segment(&st->writer, tx->a, &tx->tail, &page->store, page->journal_key, tx->line.at_us, &tx->tail));
-	shared_set_tail(page, &tx->tail);
-	atomic_store(&page->appending, 0);
-	return journal_room(&st->writer, &tx->tail, json_len);
-}
-
-static eg_err
-append(struct store_tx *tx, struct slice json)
-{
-	struct store *st = tx->st;
-	struct shared *page = st->page;
-	struct place after;
-
-	atomic_store(&page->appending, 1);
-	eg_err e = journal_append(&st->writer, tx->a, &tx->tail, &tx->line, json, &after);
-	if (e == EG_OK) {
-		shared_set_tail(page, &after);
-		tx->tail = after;
-	}
-	if (e != EG_FAILED)
-		atomic_store(&page->appending, 0);
-	return e;
+	if (journal_is_segment_full(&tx->tail, json_len))
+		EG_TRY(tail_start_segment(st, tx->a, page->journal_key, tx->line.at_us, &tx->tail));
+	return tail_room(st, json_len);
 }
 
 static eg_err
@@ -317,13 +280,14 @@ commit(struct store_tx *tx)
 	tx->line.synced = atomic_load(&page->synced);
 	struct slice json = line_format(tx->a, &tx->line);
 	EG_TRY(prepare(tx, json.len));
-	EG_TRY(append(tx, json));
+	EG_TRY(tail_append(st, tx->a, &tx->line, json, &tx->tail));
 	if (!atomic_load(&page->synced_first)) {
-		/* After a crash the stop mark would still say that the index files are whole, if no line on disk told otherwise. */
-		EG_TRY(sync_now(st));
+		/* After a crash the stop mark would still say that the index files are whole, if no line on disk told
+		 * otherwise. */
+		EG_TRY(tail_sync(st));
 		atomic_store(&page->synced_first, 1);
 	}
-	/* In the journal it is. An index that does not take it is made anew by the next writer, with this change in it. */
+	/* It is in the journal. An index that does not take it is made anew by the next writer, with this change in it. */
 	return recover_flush(st, tx->which, &tx->view, &tx->tail) == EG_OK ? EG_OK : EG_FAILED;
 }
 
@@ -338,7 +302,8 @@ give_up(struct store_tx *tx)
 }
 
 static eg_err
-change_locked(struct store *st, struct arena *a, const struct store_cause *cause, store_change_fn fn, void *arg, uint64_t *sequence)
+change_locked(struct store *st, struct arena *a, const struct store_cause *cause, store_change_fn fn, void *arg,
+    uint64_t *sequence)
 {
 	struct store_tx tx = { .st = st, .a = a };
 	eg_err e;

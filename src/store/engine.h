@@ -22,6 +22,7 @@ struct store {
 	unsigned newest_key;
 	struct journal_writer writer;   /* appending under the writer lock; syncing without */
 	struct journal_reader reader;   /* under the writer lock */
+	char *index_paths[2];
 	struct index index[2];
 	struct cache *cache;
 	struct usage *usage;
@@ -63,6 +64,22 @@ eg_err reading_record(struct reading *r, char kind, const struct uuid *id, struc
  * meanwhile, or had to be made anew: begin again. Not for longer than SHARED_LOCK_WAIT_MS, then it is EG_BUSY. */
 bool reading_is_done(struct reading *r, eg_err *e);
 
+/* ---- tail.c: under the writer lock ---- */
+
+/* Put in order what a writer left that died while it appended. */
+eg_err tail_settle(struct store *st) EG_CHECKED;
+/* After a failed sync: see journal_heal(). EG_FAILED. */
+eg_err tail_heal(struct store *st) EG_CHECKED;
+/* Room for so many bytes of JSON. EG_FULL. */
+eg_err tail_room(struct store *st, size_t json_len) EG_CHECKED;
+/* Append; `*after` is the new tail. EG_IO, EG_FULL: nothing changed. EG_FAILED. */
+eg_err tail_append(struct store *st, struct arena *a, const struct line *l, struct slice json, struct place *after)
+    EG_CHECKED;
+/* Sync all there is. EG_FAILED: nobody appends until it is healed. */
+eg_err tail_sync(struct store *st) EG_CHECKED;
+/* Go on in a new segment, under master key number `key`. */
+eg_err tail_start_segment(struct store *st, struct arena *a, unsigned key, int64_t at_us, struct place *after) EG_CHECKED;
+
 /* ---- recover.c: under the writer lock ---- */
 
 /* Whatever a dead writer left: settle the journal's end, have a published index that is at that end. EG_FULL, EG_DAMAGED,
@@ -86,12 +103,16 @@ eg_err recover_from_damage(struct store *st, unsigned which, uint64_t word) EG_C
 /* A reader found no such entry in the published index, but one in the other. Either the last change removed it, or damage did. */
 eg_err recover_from_doubt(struct store *st, const struct key *key) EG_CHECKED;
 
-/* ---- stop.c: for who is alone, see lock_join() ---- */
+/* ---- start.c, stop.c: for who is alone, see lock_join() ---- */
 
 /* Make the page anew from what the last processes left, let others join, and put the store in order. `*why` on failure. */
-eg_err recover_open(struct store *st, struct arena *a, const char **why) EG_CHECKED;
+eg_err start(struct store *st, struct arena *a, const char **why) EG_CHECKED;
 /* An orderly stop, if anything changed since the last one. */
-void recover_stop(struct store *st);
+void stop(struct store *st);
+/* Is the page's stop mark of this store and made with its key? */
+bool stop_mark_is_genuine(struct store *st);
+/* And has nothing happened to the files since? */
+bool stop_mark_holds(struct store *st);
 
 /* ---- sync.c ---- */
 

@@ -13,6 +13,7 @@
 
 #define FRAME_LEN (JOURNAL_MAC_LEN + 2) /* MAC, space, newline */
 #define FIRST_READ (16u << 10)
+#define KEPT_BUFFER (1u << 20)           /* a reader that met a longer line gives its memory back */
 #define FIRST_LINE_MAX 512              /* bytes of a segment's first line, at most */
 
 void
@@ -195,6 +196,11 @@ journal_seek(struct journal_reader *r, const struct place *from)
 {
 	if (r->fd >= 0 && is_replaced(r->fd))
 		reader_close(r);
+	if (r->cap > KEPT_BUFFER) {
+		free(r->buf);
+		r->buf = NULL;
+		r->cap = 0;
+	}
 	r->at = *from;
 	r->start = r->len = 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bringing the store to order: what a dead writer left, an index file that was being written, the journal's end after a
- * crash. All of it goes on from any point at which a process before was killed. */
+/* Bringing the index files forward, and to order: one that was being written, one that is damaged, both of them. All of
+ * it goes on from any point at which a process before was killed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -16,49 +16,6 @@
 #include "store/rebuild.h"
 
 #define REBUILD_AGAIN_US (60 * 1000000LL)
-
-/* ---- the journal's end ---- */
-
-/* A writer died while it appended: take its line if it is whole, wipe it if not. */
-static eg_err
-settle_tail(struct store *st)
-{
-	struct shared *page = st->page;
-	struct slice json;
-	eg_err e;
-
-	if (!atomic_load(&page->appending))
-		return EG_OK;
-	journal_seek(&st->reader, shared_tail(page));
-	while ((e = journal_next(&st->reader, &json)) == EG_OK)
-		shared_set_tail(page, &st->reader.at);
-	if (e != EG_NOTFOUND && e != EG_FORGED)
-		return e;
-	EG_TRY(journal_writer_use(&st->writer, shared_tail(page)->segment));
-	EG_TRY(journal_cut(&st->writer, shared_tail(page)));
-	/* It may have died before others were told of the tail it had set. */
-	struct place tail = *shared_tail(page);
-	shared_set_tail(page, &tail);
-	atomic_store(&page->appending, 0);
-	log_line(LOG_LEVEL_WARN, "store: a writer died while it appended to the journal; it ends with %" PRIu64 " now",
-	    shared_tail(page)->sequence);
-	return EG_OK;
-}
-
-static eg_err
-heal_segment(struct store *st)
-{
-	struct shared *page = st->page;
-	const struct place *tail = shared_tail(page);
-
-	if (!atomic_load(&page->sync_failed))
-		return EG_OK;
-	EG_TRY(journal_heal(&st->writer, tail));
-	atomic_store(&page->synced, tail->sequence);
-	atomic_store(&page->sync_failed, 0);
-	log_line(LOG_LEVEL_WARN, "store: journal segment %u was written anew after a failed sync", tail->segment);
-	return EG_OK;
-}
 
 /* ---- index files ---- */
 
@@ -302,8 +259,8 @@ recover_before_change(struct store *st)
 	if (atomic_load(&page->damaged))
 		return EG_DAMAGED;
 	atomic_store(&page->rebuilding, 0);
-	EG_TRY(settle_tail(st));
-	EG_TRY(heal_segment(st));
+	EG_TRY(tail_settle(st));
+	EG_TRY(tail_heal(st));
 	if (!current_is_readable(atomic_load(&page->current)))
 		return recover_rebuild(st, NULL, NULL);
 	return is_behind(st, current_index(atomic_load(&page->current))) ? bring_forward(st) : EG_OK;

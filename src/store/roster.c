@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/must.h"
 #include "store/roster.h"
 
 #define FIRST_SLOTS 1024
@@ -12,10 +13,7 @@ roster_grow(void *items, size_t count, size_t *cap, size_t size)
 	if (count < *cap)
 		return items;
 	*cap = *cap == 0 ? 4 : *cap * 2;
-	items = reallocarray(items, *cap, size);
-	if (items == NULL)
-		arena_exhausted();
-	return items;
+	return must(reallocarray(items, *cap, size));
 }
 
 /* ---- the table ---- */
@@ -24,9 +22,7 @@ static void
 make_slots(struct idmap *m, size_t size)
 {
 	m->size = size;
-	m->slots = calloc(size, sizeof *m->slots);
-	if (m->slots == NULL)
-		arena_exhausted();
+	m->slots = must(calloc(size, sizeof *m->slots));
 }
 
 void

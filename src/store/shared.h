@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* shared.h - shared.page: what the processes that have a store open tell each other, and the lock file that says who they
- * are. Mapped by all, made anew by whoever is alone; so no mutex outlives a boot or a copy of the folder.
+/* shared.h - shared.page: what the processes that have a store open tell each other, and the lock file that says who
+ * they are. Mapped by all, made anew by whoever is alone; so no mutex outlives a boot or a copy of the folder.
  *
- * The two index files. Readers read the published one. Who holds the writer lock brings the other one to the journal's end
- * and publishes that. So a file that is being written is never the published one, a writer that dies leaves the published
- * one whole, and a reader that is slower than two commits sees the file's word move and reads again.
+ * The two index files. Readers read the published one. Who holds the writer lock brings the other one to the journal's
+ * end and publishes that. So a file that is being written is never the published one, a writer that dies leaves the
+ * published one whole, and a reader that is slower than two commits sees the file's word move and reads again.
  *
  * Fields marked (L) belong to the holder of the writer lock, who may die between any two instructions: they are laid out so
  * that every order of death leaves a state that recover.h can go on from. */
@@ -19,18 +19,21 @@
 #define SHARED_LOCK_WAIT_MS 250         /* for the writer lock, and for a published index */
 #define SHARED_CHANGED 4096             /* changed entries that are remembered; a power of two */
 
-/* What an orderly stop leaves, so that the next open need not look at everything: valid while nothing was written since. */
+/* An index file at the time of an orderly stop. */
+struct index_mark {
+	struct place applied;
+	uint64_t sequence;
+	uint64_t inode, size;           /* from here on: as long as they are the same nobody wrote to the file */
+	int64_t modified_ns, changed_ns;
+};
+
+/* What an orderly stop leaves, so that the next start need not look at everything. */
 struct stop_mark {
 	struct place before;            /* the journal's line "stop" stands between these two */
 	struct place tail;
 	uint32_t published;
 	uint32_t index_key;
-	struct {
-		struct place applied;
-		uint64_t sequence;
-		uint64_t inode, size;
-		int64_t modified_ns, changed_ns;        /* nobody else wrote to the file since */
-	} index[2];
+	struct index_mark index[2];
 	uint8_t mac[MAC_SIZE];          /* over all of it before; under a key of this store's own */
 };
 
@@ -51,17 +54,17 @@ struct shared {
 
 	pthread_mutex_t mutex;          /* the writer lock: robust, between processes */
 
-	/* version << 2 | readable << 1 | number of the index file. The version counts publications; it is what store_version()
-	 * tells. */
+	/* version << 2 | readable << 1 | number of the index file. The version counts publications; it is what
+	 * store_version() tells. */
 	_Atomic uint64_t current;
 	struct shared_index index[2];
 
 	struct place tails[2];          /* (L) end of the journal: [tail_slot] */
 	_Atomic uint32_t tail_slot;
 	_Atomic uint32_t appending;     /* (L) a line is being written behind the tail */
-	_Atomic uint32_t synced_first;  /* (L) a line behind the last orderly stop is on disk; index files may be written */
-	_Atomic uint32_t rebuilding;    /* (L) the index is being made anew: who cannot have the lock need not wait for long */
-	_Atomic uint32_t damaged;       /* neither index nor journal can be trusted: only an alone open tries again */
+	_Atomic uint32_t synced_first;  /* (L) a line behind the last orderly stop is on disk */
+	_Atomic uint32_t rebuilding;    /* (L) the index is being made anew, which takes a while */
+	_Atomic uint32_t damaged;       /* neither index nor journal can be trusted: only a start tries again */
 	_Atomic int64_t rebuilt_at_us;  /* monotonic; so that a machine that breaks every index is not kept busy by it */
 
 	/* Group sync (sync.h). */
@@ -72,7 +75,7 @@ struct shared {
 	_Atomic uint32_t sync_leader;   /* thread id of who syncs; 0: nobody */
 	_Atomic uint32_t sync_failed;   /* a sync failed: nothing is appended until the segment is healed */
 
-	/* Which entries of the index changed lately: low half of the version << 32 | key_hash(), in order of version. */
+	/* Which entries of the index changed lately: low half of the version << 32 | key_hash(), by version. */
 	_Atomic uint64_t changed_count;
 	_Atomic uint64_t changed[SHARED_CHANGED];
 
@@ -135,8 +138,8 @@ enum alone {
 	ALONE,
 };
 
-/* Wait a while to join: ALONE where nobody else has the store open, and then nobody can join until lock_share(). EG_BUSY: the
- * one who is alone takes too long. */
+/* Wait a while to join: ALONE where nobody else has the store open, and then nobody can join until lock_share(). EG_BUSY:
+ * the one who is alone takes too long. */
 eg_err lock_join(int lock_fd, enum alone *out) EG_CHECKED;
 /* From alone to one of many. */
 eg_err lock_share(int lock_fd) EG_CHECKED;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The two ends of a store's running: an orderly stop by the last who leaves, and the start by the first who comes. */
+/* The last who leaves syncs the index files, writes the line "stop" to the journal, and leaves a mark in the page that says
+ * so: then the next start, on whatever boot, need not make the index anew. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -18,13 +17,16 @@
 static eg_err
 mark_mac(struct store *st, const struct stop_mark *mark, uint8_t out[MAC_SIZE])
 {
-	struct mac_part parts[] = { { st->page->store.b, sizeof st->page->store.b }, { mark, offsetof(struct stop_mark, mac) } };
+	struct mac_part parts[] = {
+		{ st->page->store.b, sizeof st->page->store.b },
+		{ mark, offsetof(struct stop_mark, mac) },
+	};
 
 	return mac_compute(st->page_mac, parts, EG_COUNT(parts), out);
 }
 
-static bool
-mark_is_genuine(struct store *st)
+bool
+stop_mark_is_genuine(struct store *st)
 {
 	uint8_t mac[MAC_SIZE];
 
@@ -32,31 +34,34 @@ mark_is_genuine(struct store *st)
 }
 
 static bool
-describe_file(struct store *st, unsigned which, struct stop_mark *mark)
+describe_file(struct store *st, unsigned which, struct index_mark *out)
 {
 	struct stat sb;
 
 	if (stat(st->index[which].path, &sb) != 0)
 		return false;
-	mark->index[which].inode = sb.st_ino;
-	mark->index[which].size = (uint64_t)sb.st_size;
-	mark->index[which].modified_ns = sb.st_mtim.tv_sec * 1000000000LL + sb.st_mtim.tv_nsec;
-	mark->index[which].changed_ns = sb.st_ctim.tv_sec * 1000000000LL + sb.st_ctim.tv_nsec;
+	out->inode = sb.st_ino;
+	out->size = (uint64_t)sb.st_size;
+	out->modified_ns = sb.st_mtim.tv_sec * 1000000000LL + sb.st_mtim.tv_nsec;
+	out->changed_ns = sb.st_ctim.tv_sec * 1000000000LL + sb.st_ctim.tv_nsec;
 	return true;
 }
 
-/* Has nobody written to the index files since, and does the journal end with the line that the mark tells of? */
-static bool
-mark_still_holds(struct store *st)
+bool
+stop_mark_holds(struct store *st)
 {
 	const struct stop_mark *mark = &st->page->stop;
-	struct stop_mark now;
+	struct index_mark now;
 	struct slice json;
 
-	for (unsigned i = 0; i < 2; i++)
-		if (!describe_file(st, i, &now) || now.index[i].inode != mark->index[i].inode || now.index[i].size != mark->index[i].size ||
-		    now.index[i].modified_ns != mark->index[i].modified_ns || now.index[i].changed_ns != mark->index[i].changed_ns)
+	for (unsigned i = 0; i < 2; i++) {
+		const struct index_mark *then = &mark->index[i];
+
+		if (!describe_file(st, i, &now) || now.inode != then->inode || now.size != then->size ||
+		    now.modified_ns != then->modified_ns || now.changed_ns != then->changed_ns)
 			return false;
+	}
+	/* Does the journal end with the line that the mark tells of? */
 	journal_seek(&st->reader, &mark->before);
 	return journal_next(&st->reader, &json) == EG_OK && memcmp(st->reader.at.mac, mark->tail.mac, MAC_SIZE) == 0 &&
 	    journal_next(&st->reader, &json) == EG_NOTFOUND;
@@ -80,21 +85,16 @@ sync_file(const char *path, int flags)
 static eg_err
 append_stop_line(struct store *st, struct arena *a)
 {
-	struct shared *page = st->page;
-	struct place tail = *shared_tail(page), after;
+	struct place tail = *shared_tail(st->page);
 	struct line l = { .type = LINE_STOP, .sequence = tail.sequence + 1, .synced = tail.sequence + 1 };
 	int64_t now = clock_now_us();
 
 	l.at_us = now > tail.at_us ? now : tail.at_us + 1;
 	struct slice json = line_format(a, &l);
-	EG_TRY(journal_writer_use(&st->writer, tail.segment));
-	EG_TRY(journal_sync(&st->writer));      /* what comes before, as the line says that it is synced */
-	EG_TRY(journal_room(&st->writer, &tail, json.len));
-	EG_TRY(journal_append(&st->writer, a, &tail, &l, json, &after));
-	EG_TRY(journal_sync(&st->writer));
-	shared_set_tail(page, &after);
-	atomic_store(&page->synced, after.sequence);
-	return EG_OK;
+	EG_TRY(tail_sync(st));  /* what comes before, as the line says that it is */
+	EG_TRY(tail_room(st, json.len));
+	EG_TRY(tail_append(st, a, &l, json, &tail));
+	return tail_sync(st);
 }
 
 static eg_err
@@ -104,16 +104,16 @@ stop_in_order(struct store *st, struct arena *a)
 	struct stop_mark mark;
 
 	EG_TRY(recover_before_change(st));
-	if (mark_is_genuine(st) && page->stop.tail.sequence == shared_tail(page)->sequence)
+	if (stop_mark_is_genuine(st) && page->stop.tail.sequence == shared_tail(page)->sequence)
 		return EG_OK;           /* nothing happened since the last one */
 	for (unsigned i = 0; i < 2; i++) {
 		if ((atomic_load(&page->index[i].word) & 1) != 0)
-			return EG_OK;   /* for the next to repair */
+			return eg_fail(EG_CONFLICT, "index.%c was left half written", 'a' + (int)i);
 		EG_TRY(sync_file(st->index[i].path, O_RDONLY));
 	}
 	EG_TRY(sync_file(st->dir, O_RDONLY | O_DIRECTORY));
 
-	memset(&mark, 0, sizeof mark);
+	memset(&mark, 0, sizeof mark);  /* with what is between the members: a MAC goes over it */
 	mark.before = *shared_tail(page);
 	EG_TRY(append_stop_line(st, a));
 	mark.tail = *shared_tail(page);
@@ -124,288 +124,33 @@ stop_in_order(struct store *st, struct arena *a)
 	for (unsigned i = 0; i < 2; i++) {
 		mark.index[i].applied = page->index[i].applied;
 		mark.index[i].sequence = atomic_load(&page->index[i].sequence);
-		if (!describe_file(st, i, &mark))
+		if (!describe_file(st, i, &mark.index[i]))
 			return eg_fail(EG_IO, "%s: %s", st->index[i].path, strerror(errno));
 	}
 	EG_TRY(mark_mac(st, &mark, mark.mac));
 	page->stop = mark;
 	atomic_store(&page->synced_first, 0);
-	return msync(page, sizeof *page, MS_SYNC) == 0 ? EG_OK : eg_fail(EG_IO, "shared.page: msync: %s", strerror(errno));
+	if (msync(page, sizeof *page, MS_SYNC) != 0)
+		return eg_fail(EG_IO, "shared.page: msync: %s", strerror(errno));
+	return EG_OK;
 }
 
 void
-recover_stop(struct store *st)
+stop(struct store *st)
 {
 	struct shared *page = st->page;
 	struct arena *a;
 	bool died;
 
+	/* The page may be another's by now, who came and went in between. */
 	if (!shared_is_valid(page) || !shared_is_of_this_boot(page) || atomic_load(&page->damaged) ||
 	    !current_is_readable(atomic_load(&page->current)) || st->index_macs[page->index_key] == NULL ||
 	    shared_lock(page, &died) != EG_OK)
 		return;
-	engine_use_index_key(st);       /* the page may be another's by now */
+	engine_use_index_key(st);
 	a = arena_new();
 	if (stop_in_order(st, a) != EG_OK)
-		log_line(LOG_LEVEL_WARN, "store: not stopped in order; the next start after a reboot makes the index anew");
+		log_line(LOG_LEVEL_WARN, "store: no orderly stop; the next start after a reboot makes the index anew");
 	arena_free(a);
 	shared_unlock(page);
-}
-
-/* ---- the start ---- */
-
-/* What a page tells about the time before it was made anew. */
-struct before {
-	bool is_running;        /* of this boot: everything below, and index files as their words say */
-	uint64_t current;
-	uint64_t words[2], sequences[2];
-	struct place applied[2], tail;
-	uint64_t synced;
-	uint32_t appending, sync_failed, synced_first, index_key;
-};
-
-/* Which file the page is: a copy of the folder has another. */
-static uint64_t
-file_number(struct store *st)
-{
-	struct stat sb;
-
-	return fstatat(st->dir_fd, "shared.page", &sb, AT_SYMLINK_NOFOLLOW) == 0 ? sb.st_ino : 0;
-}
-
-static void
-remember_before(struct store *st, struct before *b)
-{
-	struct shared *page = st->page;
-
-	memset(b, 0, sizeof *b);
-	if (!shared_is_valid(page) || !shared_is_of_this_boot(page) || page->inode != file_number(st))
-		return;
-	b->is_running = true;
-	b->current = atomic_load(&page->current);
-	for (unsigned i = 0; i < 2; i++) {
-		b->words[i] = atomic_load(&page->index[i].word);
-		b->sequences[i] = atomic_load(&page->index[i].sequence);
-		b->applied[i] = page->index[i].applied;
-	}
-	b->tail = *shared_tail(page);
-	b->synced = atomic_load(&page->synced);
-	b->appending = atomic_load(&page->appending);
-	b->sync_failed = atomic_load(&page->sync_failed);
-	b->synced_first = atomic_load(&page->synced_first);
-	b->index_key = page->index_key;
-}
-
-/* Processes ended, the machine did not: what is in the files is what they wrote. */
-static void
-go_on(struct shared *page, const struct before *b)
-{
-	for (unsigned i = 0; i < 2; i++) {
-		atomic_store(&page->index[i].word, b->words[i]);
-		atomic_store(&page->index[i].sequence, b->sequences[i]);
-		page->index[i].applied = b->applied[i];
-	}
-	atomic_store(&page->current, b->current);
-	shared_set_tail(page, &b->tail);
-	atomic_store(&page->synced, b->synced);
-	atomic_store(&page->appending, b->appending);
-	atomic_store(&page->sync_failed, b->sync_failed);
-	atomic_store(&page->synced_first, b->synced_first);
-	page->index_key = b->index_key;
-}
-
-static void
-go_on_from_mark(struct shared *page)
-{
-	const struct stop_mark *mark = &page->stop;
-
-	for (unsigned i = 0; i < 2; i++) {
-		atomic_store(&page->index[i].sequence, mark->index[i].sequence);
-		page->index[i].applied = mark->index[i].applied;
-	}
-	shared_set_tail(page, &mark->tail);
-	atomic_store(&page->synced, mark->tail.sequence);
-	page->index_key = mark->index_key;
-	shared_publish(page, mark->published);
-}
-
-/* Read the journal from its beginning and find where it ends; zero what is torn. */
-static eg_err
-find_tail(struct store *st, struct arena *a, uint64_t at_least, const char **why)
-{
-	struct slice json;
-	struct place at;
-	bool was_synced;
-	eg_err e;
-
-	journal_seek(&st->reader, &PLACE_BEGIN);
-	while ((e = journal_next(&st->reader, &json)) == EG_OK)
-		;
-	if (e != EG_NOTFOUND && e != EG_FORGED) {
-		*why = "the journal cannot be read; the log says why";
-		return e;
-	}
-	at = st->reader.at;
-	/* Also where it seems to end in order: zeros may have taken the place of lines. */
-	EG_TRY(journal_was_synced(&st->reader, &at, &was_synced));
-	if (was_synced || (e == EG_FORGED && at.sequence < at_least)) {
-		*why = arena_printf(a, "%s/journal/%06u.log, line %" PRIu64 ", was changed since it was written: restore the store from a "
-		    "backup", st->dir, at.segment, at.line + 1);
-		return eg_fail(EG_DAMAGED, "%s", *why);
-	}
-	if (e == EG_FORGED)
-		log_line(LOG_LEVEL_WARN, "store: the journal is torn behind change %" PRIu64 ", of which nobody was told: cut there", at.sequence);
-	if (at.sequence < at_least) {
-		*why = arena_printf(a, "%s/journal ends with change %" PRIu64 ", but %" PRIu64 " had been written: restore the store from a "
-		    "backup", st->dir, at.sequence, at_least);
-		return eg_fail(EG_DAMAGED, "%s", *why);
-	}
-	EG_TRY(journal_writer_use(&st->writer, at.segment));
-	EG_TRY(journal_cut(&st->writer, &at));
-	EG_TRY(journal_sync(&st->writer));
-	shared_set_tail(st->page, &at);
-	atomic_store(&st->page->synced, at.sequence);
-	return EG_OK;
-}
-
-/* The store's id and the key in use, from the last segment's first line. What it says is proved by what follows. */
-static eg_err
-read_segment_start(struct store *st, struct arena *a, const char **why)
-{
-	struct line l;
-	uint32_t last;
-	eg_err e;
-
-	*why = "the journal cannot be read; the log says why";
-	EG_TRY(journal_last_segment(st->journal_fd, &last));
-	e = journal_segment_start(st->journal_fd, last, &l);
-	if (e == EG_OK && st->journal_keys.mac[l.key] == NULL) {
-		*why = arena_printf(a, "%s was written with master key %u, which is not in the key file: put its line back", st->dir, l.key);
-		return EG_CONFIG;
-	}
-	if (e == EG_WRONG_KIND) {
-		*why = arena_printf(a, "%s was written by a newer version of embedgate: use that one", st->dir);
-		return EG_CONFIG;
-	}
-	if (e == EG_FORGED)
-		*why = arena_printf(a, "%s/journal/%06u.log does not begin as it should: restore the store from a backup", st->dir, last);
-	if (e != EG_OK)
-		return e == EG_FORGED ? eg_fail(EG_DAMAGED, "%s", *why) : e;
-	st->page->store = l.store;
-	st->page->journal_key = l.key;
-	return EG_OK;
-}
-
-/* New lines are made with the newest key from the next segment on, and that is now. */
-static eg_err
-use_newest_key(struct store *st, struct arena *a)
-{
-	struct shared *page = st->page;
-	struct place after;
-
-	if (page->journal_key == st->newest_key)
-		return EG_OK;
-	EG_TRY(recover_before_change(st));
-	EG_TRY(journal_writer_use(&st->writer, shared_tail(page)->segment));
-	EG_TRY(journal_sync(&st->writer));
-	atomic_store(&page->synced, shared_tail(page)->sequence);
-	atomic_store(&page->appending, 1);
-	EG_TRY(journal_start_segment(&st->writer, a, shared_tail(page), &page->store, st->newest_key, clock_now_us(), &after));
-	page->journal_key = st->newest_key;
-	shared_set_tail(page, &after);
-	atomic_store(&page->appending, 0);
-	return EG_OK;
-}
-
-/* Fill the new page. An index that cannot be gone on with is left unpublished. */
-static eg_err
-take_over(struct store *st, struct arena *a, const struct before *b, const char **why)
-{
-	struct shared *page = st->page;
-
-	EG_TRY(read_segment_start(st, a, why));
-	page->index_key = st->newest_key;
-	bool genuine = mark_is_genuine(st);
-	uint64_t at_least = genuine ? page->stop.tail.sequence : 0;
-	bool stopped = genuine && (!b->is_running || b->tail.sequence == at_least);
-
-	if (stopped ? mark_still_holds(st) : b->is_running) {
-		if (b->is_running)
-			go_on(page, b);
-		else
-			go_on_from_mark(page);
-	} else {
-		if (b->is_running && b->synced > at_least)
-			at_least = b->synced;
-		EG_TRY(find_tail(st, a, at_least, why));
-		if (shared_tail(page)->sequence > 0)
-			log_line(LOG_LEVEL_WARN, "store: %s: making the index anew from the journal",
-			    stopped ? "files were changed since it was stopped" : "it was not stopped in order before this boot");
-	}
-	if (st->index_macs[page->index_key] == NULL) {
-		page->index_key = st->newest_key;
-		shared_publish_none(page);
-	}
-	return EG_OK;
-}
-
-/* Replace the page by `fresh`. Who is killed in here leaves an invalid page, and with it the work of another boot. */
-static eg_err
-install(struct shared *page, const struct shared *fresh)
-{
-	memset(page->magic, 0, sizeof page->magic);
-	atomic_thread_fence(memory_order_seq_cst);
-	memcpy(page, fresh, sizeof *page);
-	EG_TRY(shared_init_mutex(page));
-	shared_set_valid(page);
-	return EG_OK;
-}
-
-static eg_err
-put_in_order(struct store *st, struct arena *a)
-{
-	bool died;
-	eg_err e;
-
-	/* The lock first: who joins finds it taken until there is an index to read. */
-	EG_TRY(shared_lock(st->page, &died));
-	e = lock_share(st->lock_fd);
-	if (e == EG_OK)
-		e = recover_before_change(st);
-	if (e == EG_OK)
-		e = use_newest_key(st, a);
-	shared_unlock(st->page);
-	return e;
-}
-
-eg_err
-recover_open(struct store *st, struct arena *a, const char **why)
-{
-	struct shared *page = st->page, *fresh;
-	struct before before;
-	eg_err e;
-
-	*why = "the store cannot be opened; the log says why";
-	remember_before(st, &before);
-	fresh = aligned_alloc(_Alignof(struct shared), sizeof *fresh);
-	if (fresh == NULL)
-		arena_exhausted();
-	memset(fresh, 0, sizeof *fresh);
-	fresh->stop = page->stop;
-	shared_init(fresh, file_number(st));
-	st->page = fresh;
-	e = take_over(st, a, &before, why);
-	st->page = page;
-	if (e == EG_OK)
-		e = install(page, fresh);
-	free(fresh);
-	if (e != EG_OK)
-		return e;
-	engine_use_index_key(st);
-	e = put_in_order(st, a);
-	if (e == EG_FULL)
-		*why = "the disk is full: make room for the store";
-	if (e == EG_DAMAGED)
-		*why = "journal and index are damaged: restore the store from a backup; the log says where";
-	return e;
 }

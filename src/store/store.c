@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "store/engine.h"
-#include "store/rebuild.h"
+#include "store/must.h"
 #include "store/usage/usage.h"
 
 #define JOIN_TRIES 8
@@ -50,8 +50,8 @@ check_folder(struct arena *a, int dir_fd, const char *dir, const char **why)
 		return EG_IO;
 	}
 	if (sb.st_uid != geteuid()) {
-		*why = arena_printf(a, "%s belongs to user %u, but this program runs as user %u: run it as the owner, or change the owner of "
-		    "the folder and all that is in it", dir, (unsigned)sb.st_uid, (unsigned)geteuid());
+		*why = arena_printf(a, "%s belongs to user %u, but this program runs as user %u: run it as the owner, or change "
+		    "the owner of the folder and all that is in it", dir, (unsigned)sb.st_uid, (unsigned)geteuid());
 		return EG_CONFIG;
 	}
 	if ((sb.st_mode & 077) != 0) {
@@ -99,7 +99,8 @@ open_folders(struct store *st, struct arena *a, bool create, const char **why)
 	if (st->journal_fd < 0 && errno == ENOENT)
 		return no_store(st, a, why);
 	if (st->journal_fd < 0) {
-		*why = arena_printf(a, "%s/journal: %s: all that is in the folder must belong to this user", st->dir, strerror(errno));
+		*why = arena_printf(a, "%s/journal: %s: all that is in the folder must belong to this user", st->dir,
+		    strerror(errno));
 		return EG_CONFIG;
 	}
 	return EG_OK;
@@ -111,7 +112,8 @@ open_lock(struct store *st, struct arena *a, const char **why)
 	st->lock_fd = openat(st->dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (st->lock_fd >= 0)
 		return EG_OK;
-	*why = arena_printf(a, "%s/lock: %s: make the folder and what is in it writable for this user", st->dir, strerror(errno));
+	*why = arena_printf(a, "%s/lock: %s: make the folder and what is in it writable for this user", st->dir,
+	    strerror(errno));
 	return EG_CONFIG;
 }
 
@@ -141,17 +143,14 @@ engine_use_index_key(struct store *st)
 
 /* ---- open ---- */
 
-static eg_err
+static void
 make_paths(struct store *st)
 {
 	for (unsigned i = 0; i < 2; i++) {
-		char *path;
-
-		if (asprintf(&path, "%s/index.%c", st->dir, 'a' + (int)i) < 0)
+		if (asprintf(&st->index_paths[i], "%s/index.%c", st->dir, 'a' + (int)i) < 0)
 			arena_exhausted();
-		index_init(&st->index[i], path, NULL);
+		index_init(&st->index[i], st->index_paths[i], NULL);
 	}
-	return EG_OK;
 }
 
 static eg_err
@@ -204,7 +203,7 @@ join(struct store *st, struct arena *a, bool create, const char **why)
 			if (create)
 				EG_TRY(make_journal(st, a));
 			EG_TRY(usage_open(st->dir, &st->usage));
-			return recover_open(st, a, why);
+			return start(st, a, why);
 		}
 		if (!shared_is_valid(st->page)) {
 			/* Who made the page died, or another version of this program has the store open. */
@@ -214,7 +213,8 @@ join(struct store *st, struct arena *a, bool create, const char **why)
 		}
 		*why = arena_printf(a, "%s: the store cannot be opened; the log says why", st->dir);
 		if (st->index_macs[st->page->index_key] == NULL || st->journal_keys.mac[st->page->journal_key] == NULL) {
-			*why = arena_printf(a, "the processes that have %s open use a master key that is not in the key file", st->dir);
+			*why = arena_printf(a, "the processes that have %s open use a master key that is not in the key file",
+			    st->dir);
 			return EG_CONFIG;
 		}
 		engine_use_index_key(st);
@@ -229,7 +229,7 @@ store_free(struct store *st)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		index_drop(&st->index[i]);
-		free((void *)(uintptr_t)st->index[i].path);
+		free(st->index_paths[i]);
 	}
 	journal_writer_free(&st->writer);
 	journal_reader_free(&st->reader);
@@ -261,10 +261,8 @@ open_all(struct store *st, struct arena *a, const struct keyring *ring, bool cre
 	*why = "the store cannot be opened; the log says why";
 	EG_TRY(derive_keys(st, ring));
 	EG_TRY(guard_against_fork(st));
-	EG_TRY(make_paths(st));
+	make_paths(st);
 	st->cache = cache_new();
-	if (st->cache == NULL)
-		arena_exhausted();
 	journal_writer_init(&st->writer, st->journal_fd, &st->journal_keys);
 	journal_reader_init(&st->reader, st->journal_fd, &st->journal_keys);
 	return join(st, a, create, why);
@@ -274,11 +272,10 @@ eg_err
 store_open(struct arena *a, const char *dir, const struct keyring *ring, enum store_open_mode mode, struct store **out,
     const char **why)
 {
-	struct store *st = calloc(1, sizeof *st);
+	struct store *st = must(calloc(1, sizeof *st));
 	eg_err e;
 
-	if (st == NULL || (st->dir = strdup(dir)) == NULL)
-		arena_exhausted();
+	st->dir = must(strdup(dir));
 	st->dir_fd = st->journal_fd = st->lock_fd = st->writer.fd = st->reader.fd = -1;
 	e = open_all(st, a, ring, mode == STORE_CREATE, why);
 	if (e != EG_OK) {
@@ -297,7 +294,7 @@ store_close(struct store *st)
 		return;
 	usage_close(st->usage);
 	if (*st->not_forked == 1 && lock_leave(st->lock_fd) == ALONE)
-		recover_stop(st);
+		stop(st);
 	store_free(st);
 }
 
