@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/text.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -40,23 +41,21 @@ struct span {
 static struct span
 trim(struct span s)
 {
-	size_t end = 0;
 	uint32_t cp;
+	size_t n;
 
-	while (s.len > 0) {
-		size_t n = utf8_decode(s.at, s.len, &cp);
-
-		if (!is_space(cp))
-			break;
+	while ((n = utf8_decode(s.at, s.len, &cp)) > 0 && is_space(cp)) {
 		s.at += n;
 		s.len -= n;
 	}
-	for (size_t i = 0; i < s.len; ) {
-		i += utf8_decode(s.at + i, s.len - i, &cp);
+	for (; s.len > 0; s.len -= n) {
+		n = 1;
+		while (n < s.len && (s.at[s.len - n] & 0xc0) == 0x80)
+			n++;
+		utf8_decode(s.at + s.len - n, n, &cp);
 		if (!is_space(cp))
-			end = i;
+			break;
 	}
-	s.len = end;
 	return s;
 }
 
@@ -147,23 +146,37 @@ is_line_break(uint32_t cp)
 	return (cp >= 0x0a && cp <= 0x0d) || cp == 0x85 || cp == 0x2028 || cp == 0x2029;
 }
 
+/* Bytes at the start that stay as they are: printable ASCII, at most `max`. */
+static size_t
+plain_run(struct span s, size_t max)
+{
+	size_t n = 0;
+
+	while (n < s.len && n < max && s.at[n] >= 0x20 && s.at[n] < 0x7f)
+		n++;
+	return n;
+}
+
 const char *
 text_shown(struct arena *a, const char *value, size_t max, bool has_lines)
 {
-	struct span s = { value, value == NULL ? 0 : strlen(value) };
+	struct span s = trim((struct span){ value, value == NULL ? 0 : strlen(value) });
 	size_t count = 0, n;
 	struct buf b;
 	uint32_t cp;
 
-	s = trim(s);
-	buf_init(&b, a, s.len < 256 ? s.len + 1 : 256);
-	for (size_t i = 0; i < s.len; i += n) {
-		n = utf8_decode(s.at + i, s.len - i, &cp);
-		if (cp == '\r' && i + 1 < s.len && s.at[i + 1] == '\n')
+	buf_init(&b, a, s.len + 1);
+	for (; s.len > 0; s.at += n, s.len -= n) {
+		n = plain_run(s, max - count);
+		if (n > 0) {
+			buf_add(&b, s.at, n);
+			count += n;
 			continue;
-		if (is_forbidden(cp) && !is_line_break(cp) && cp != '\t')
+		}
+		n = utf8_decode(s.at, s.len, &cp);
+		if ((cp == '\r' && s.len > 1 && s.at[1] == '\n') || (is_forbidden(cp) && !is_line_break(cp) && cp != '\t'))
 			continue;
-		if (++count > max) {
+		if (count++ == max) {
 			buf_add_str(&b, "…");
 			break;
 		}
@@ -172,10 +185,13 @@ text_shown(struct arena *a, const char *value, size_t max, bool has_lines)
 		else if (cp == '\t')
 			buf_add_char(&b, ' ');
 		else
-			buf_add(&b, s.at + i, n);
+			buf_add(&b, s.at, n);
 	}
 	s = trim((struct span){ b.data, b.len });       /* what was dropped may have stood outside of white space */
-	return s.len == 0 ? NULL : arena_strndup(a, s.at, s.len);
+	if (s.len == 0)
+		return NULL;
+	b.data[s.at - b.data + (ptrdiff_t)s.len] = '\0';
+	return s.at;
 }
 
 static char
