@@ -16,7 +16,6 @@
 #include "model/token_record.h"
 
 #define COUNTER "counter:agent"
-#define NUMBER_DIGITS_MAX 18            /* so many always fit into an int64_t */
 
 /* ---- records ---- */
 
@@ -88,23 +87,6 @@ agent_tx_get(struct store_tx *tx, struct arena *a, const struct scope *s, const 
 	return decode_own(a, s, &rec, out);
 }
 
-/* As agent_view() writes it: no sign, no zero in front. */
-static bool
-is_number(const char *text)
-{
-	size_t len = strlen(text);
-
-	return len > 0 && len <= NUMBER_DIGITS_MAX && strspn(text, "0123456789") == len && *text != '0';
-}
-
-bool
-agent_is_name(const char *text)
-{
-	struct uuid id;
-
-	return is_number(text) || uuid_parse(text, strlen(text), &id) == EG_OK;
-}
-
 eg_err
 agent_tx_find(struct store_tx *tx, struct arena *a, const struct scope *s, const char *text, struct agent_row *out)
 {
@@ -113,7 +95,7 @@ agent_tx_find(struct store_tx *tx, struct arena *a, const struct scope *s, const
 
 	if (uuid_parse(text, strlen(text), &id) == EG_OK)
 		return agent_tx_get(tx, a, s, &id, out);
-	if (!is_number(text))
+	if (!agent_is_number(text))
 		return EG_NOTFOUND;
 	EG_TRY(store_tx_find(tx, number_unique(a, strtoll(text, NULL, 10)), &rec));
 	return decode_own(a, s, &rec, out);
@@ -221,7 +203,7 @@ agent_find(struct service *sv, struct arena *a, const struct scope *s, const cha
 
 	if (uuid_parse(text, strlen(text), &id) == EG_OK)
 		return agent_get(sv, a, s, &id, out);
-	return is_number(text) ? agent_get_by_number(sv, a, s, strtoll(text, NULL, 10), out) : EG_NOTFOUND;
+	return agent_is_number(text) ? agent_get_by_number(sv, a, s, strtoll(text, NULL, 10), out) : EG_NOTFOUND;
 }
 
 eg_err

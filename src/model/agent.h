@@ -46,7 +46,8 @@ eg_err agent_get(struct service *sv, struct arena *a, const struct scope *s, con
     struct agent_row *out) EG_CHECKED;
 eg_err agent_get_by_number(struct service *sv, struct arena *a, const struct scope *s, int64_t number,
     struct agent_row *out) EG_CHECKED;
-/* Is this the text of a number, or of an id? */
+/* Is this the text of a number? Of a number, or of an id? */
+bool agent_is_number(const char *text);
 bool agent_is_name(const char *text);
 /* By such a text; EG_NOTFOUND for any other. */
 eg_err agent_find(struct service *sv, struct arena *a, const struct scope *s, const char *text,
