@@ -82,7 +82,14 @@ cache_free(struct cache *c)
 	free(c);
 }
 
-/* Drop what the page's list names from c->seen up to `version`. False: entries were overwritten before they were read. */
+static uint32_t
+hash_of(const struct cached *x)
+{
+	return key_hash_record(x->record.kind, &x->record.id);
+}
+
+/* Drop what the page's list names from c->seen up to `version`. False: entries were overwritten before they were
+ * read. */
 static bool
 drop_changed(struct cache *c, struct shared *page, uint64_t version)
 {
@@ -96,7 +103,7 @@ drop_changed(struct cache *c, struct shared *page, uint64_t version)
 			break;
 		struct cached **set = c->sets[(uint32_t)entry % SETS];
 		for (size_t way = 0; way < WAYS; way++)
-			if (set[way] != NULL && key_hash_record(set[way]->record.kind, &set[way]->record.id) == (uint32_t)entry)
+			if (set[way] != NULL && hash_of(set[way]) == (uint32_t)entry)
 				drop(c, &set[way]);
 	}
 	return atomic_load(&page->changed_count) - first <= SHARED_CHANGED;
@@ -113,7 +120,7 @@ cache_advance(struct cache *c, struct shared *page, uint64_t version)
 		c->version = version;
 		return;
 	}
-	/* Too far behind: begin anew from the newest half of the list, provided that it reaches back to this version. */
+	/* Too far behind: begin anew from the newest half of the list, if that reaches back to this version. */
 	drop_all(c);
 	c->version = 0;
 	uint64_t first = count > SHARED_CHANGED / 2 ? count - SHARED_CHANGED / 2 : 0;
@@ -186,7 +193,7 @@ cache_note_unique(struct cache *c, const char *unique, char kind, const struct u
 static void
 keep(struct cache *c, struct cached *x)
 {
-	struct cached **set = c->sets[key_hash_record(x->record.kind, &x->record.id) % SETS];
+	struct cached **set = c->sets[hash_of(x) % SETS];
 
 	if (x->text_len > KEPT_TEXT_MAX)
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cache.h - decoded records of this process. A record stays until the page says that it changed, so what is read often
- * costs neither GDBM nor JSON. Bounded in number and bytes. Its records are shared with whoever asked for them, by counting
- * references (json-c's own counts are not atomic: one thread a process). */
+/* cache.h - decoded records of this process. A record stays until the page says that it changed, so what is read
+ * often costs neither GDBM nor JSON. Bounded in number and bytes. Its records are shared with whoever asked for
+ * them, by counting references (json-c's own counts are not atomic: one thread a process). */
 #ifndef EG_STORE_CACHE_H
 #define EG_STORE_CACHE_H
 
@@ -20,9 +20,10 @@ bool cache_get(struct cache *c, struct arena *a, char kind, const struct uuid *i
 bool cache_find(struct cache *c, const char *unique, char *kind, struct uuid *id);
 void cache_note_unique(struct cache *c, const char *unique, char kind, const struct uuid *id);
 
-/* Decode `s`, give it to the arena as `*out`, and keep it if it was read at the version that the cache is at (0: do not).
- * EG_DAMAGED: the document is no JSON object. */
-eg_err cache_decode(struct cache *c, struct arena *a, const struct stored *s, uint64_t version, struct store_record *out) EG_CHECKED;
+/* Decode `s`, give it to the arena as `*out`, and keep it if it was read at the version that the cache is at (0:
+ * do not). EG_DAMAGED: the document is no JSON object. */
+eg_err cache_decode(struct cache *c, struct arena *a, const struct stored *s, uint64_t version,
+    struct store_record *out) EG_CHECKED;
 
 /* Can that text be read again as an object? */
 bool cache_can_decode(struct cache *c, struct slice doc);

@@ -87,14 +87,14 @@ get_list(struct store_tx *tx, char kind, const struct uuid *list, size_t offset,
 }
 
 eg_err
-store_tx_list(struct store_tx *tx, char kind, const struct uuid *list, size_t offset, size_t limit, struct store_record **out,
-    size_t *out_count, size_t *total)
+store_tx_list(struct store_tx *tx, char kind, const struct uuid *list, size_t offset, size_t limit,
+    struct store_record **out, size_t *out_count, size_t *total)
 {
 	return tx_fault(tx, get_list(tx, kind, list, offset, limit, out, out_count, total));
 }
 
-/* A name that the index does not know is free, unless the index has lost it: the published one, which is of the same state
- * but for this set, must not know it either. */
+/* A name that the index does not know is free, unless the index has lost it: the published one, which is of the
+ * same state but for this set, must not know it either. */
 static eg_err
 confirm_free_names(struct store_tx *tx, const struct line_op *op)
 {
@@ -287,7 +287,7 @@ commit(struct store_tx *tx)
 		EG_TRY(tail_sync(st));
 		atomic_store(&page->synced_first, 1);
 	}
-	/* It is in the journal. An index that does not take it is made anew by the next writer, with this change in it. */
+	/* It is in the journal. An index that does not take it is made anew by the next writer, with it. */
 	return recover_flush(st, tx->which, &tx->view, &tx->tail) == EG_OK ? EG_OK : EG_FAILED;
 }
 

@@ -60,8 +60,9 @@ struct reading {
 eg_err reading_open(struct reading *r, struct arena *a) EG_CHECKED;
 /* Of one record, from the cache or the view. Also EG_NOTFOUND. */
 eg_err reading_record(struct reading *r, char kind, const struct uuid *id, struct store_record *out) EG_CHECKED;
-/* `*e` came out of the reads. True: that was one state of the store, and `*e` the answer. False: the file was written to
- * meanwhile, or had to be made anew: begin again. Not for longer than SHARED_LOCK_WAIT_MS, then it is EG_BUSY. */
+/* `*e` came out of the reads. True: that was one state of the store, and `*e` the answer. False: the file was
+ * written to meanwhile, or had to be made anew: begin again. Not for longer than SHARED_LOCK_WAIT_MS, then it is
+ * EG_BUSY. */
 bool reading_is_done(struct reading *r, eg_err *e);
 
 /* ---- tail.c: under the writer lock ---- */
@@ -82,13 +83,13 @@ eg_err tail_start_segment(struct store *st, struct arena *a, unsigned key, int64
 
 /* ---- recover.c: under the writer lock ---- */
 
-/* Whatever a dead writer left: settle the journal's end, have a published index that is at that end. EG_FULL, EG_DAMAGED,
- * EG_FAILED, EG_IO. */
+/* Whatever a dead writer left: settle the journal's end, have a published index that is at that end. EG_FULL,
+ * EG_DAMAGED, EG_FAILED, EG_IO. */
 eg_err recover_before_change(struct store *st) EG_CHECKED;
 /* Then: the index file that is not published, open for writing, and a view of it at the journal's end `*after`. */
 eg_err recover_target(struct store *st, struct arena *a, unsigned *which, struct view *v, struct place *after) EG_CHECKED;
-/* Write that view, which by now corresponds to `tail`, between odd and even, and publish it. Where it fails the file stays odd,
- * and the next writer makes it anew. */
+/* Write that view, which by now corresponds to `tail`, between odd and even, and publish it. Where it fails the
+ * file stays odd, and the next writer makes it anew. */
 eg_err recover_flush(struct store *st, unsigned which, struct view *v, const struct place *tail) EG_CHECKED;
 /* Bring both index files to the journal's end. After recover_before_change(). */
 eg_err recover_level(struct store *st) EG_CHECKED;
@@ -100,12 +101,13 @@ eg_err recover_by_rebuild(struct store *st) EG_CHECKED;
 /* These two take the lock. EG_OK: mended, read again. */
 /* A reader met damage in index `which` at `word`. */
 eg_err recover_from_damage(struct store *st, unsigned which, uint64_t word) EG_CHECKED;
-/* A reader found no such entry in the published index, but one in the other. Either the last change removed it, or damage did. */
+/* A reader found no such entry in the published index, but one in the other. Either the last change removed it, or
+ * damage did. */
 eg_err recover_from_doubt(struct store *st, const struct key *key) EG_CHECKED;
 
 /* ---- start.c, stop.c: for who is alone, see lock_join() ---- */
 
-/* Make the page anew from what the last processes left, let others join, and put the store in order. `*why` on failure. */
+/* Make the page anew from what the last processes left, let others join, put the store in order. `*why` on failure. */
 eg_err start(struct store *st, struct arena *a, const char **why) EG_CHECKED;
 /* An orderly stop, if anything changed since the last one. */
 void stop(struct store *st);

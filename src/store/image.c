@@ -93,7 +93,8 @@ image_apply(struct image *im, const struct line_op *op, uint64_t sequence)
 		im->live[kind]--;
 		return EG_OK;
 	}
-	struct stored s = { .kind = op->kind, .id = op->id, .sequence = sequence, .slot = op->slot, .ring = op->ring, .doc = op->doc };
+	struct stored s = { .kind = op->kind, .id = op->id, .sequence = sequence, .slot = op->slot, .ring = op->ring,
+	    .doc = op->doc };
 	struct arena *a = arena_new();
 	memcpy(s.lists, op->lists, sizeof s.lists);
 	memcpy(s.uniques, op->uniques, sizeof s.uniques);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* image.h - what the journal says should be in an index, in memory: which records there are and what they look like, and who
- * stands in which list in what order. Made by another way than an index (view.h), so that the two can be held against each
- * other. Takes some 170 bytes a record. */
+/* image.h - what the journal says should be in an index, in memory: which records there are and what they look
+ * like, and who stands in which list in what order. Made by another way than an index (view.h), so that the two
+ * can be held against each other. Takes some 170 bytes a record. */
 #ifndef EG_STORE_IMAGE_H
 #define EG_STORE_IMAGE_H
 

@@ -105,8 +105,8 @@ index_drop(struct index *ix)
 
 	if (db == NULL)
 		return;
-	/* gdbm_close() would sync the file, milliseconds under the writer lock. It writes nothing, so it may as well sync
-	 * another one. Where that cannot be had it costs time, not truth. */
+	/* gdbm_close() would sync the file, milliseconds under the writer lock. It writes nothing, so it may as
+	 * well sync another one. Where that cannot be had it costs time, not truth. */
 	if (ix->writable && nowhere() >= 0)
 		(void)dup3(nowhere(), gdbm_fdesc(db), O_CLOEXEC);
 	(void)gdbm_close(db);
@@ -174,7 +174,7 @@ index_fetch(struct index *ix, struct arena *a, const struct key *key, struct sli
 	return EG_OK;
 }
 
-/* gdbm_store() and gdbm_delete() report success when a bucket could not be written; the handle then asks for recovery. */
+/* gdbm_store() and gdbm_delete() say success where a bucket could not be written; the handle then asks for recovery. */
 eg_err
 index_store(struct index *ix, const struct key *key, struct slice value)
 {
@@ -191,8 +191,9 @@ index_store(struct index *ix, const struct key *key, struct slice value)
 	if (e == EG_OK) {
 		memcpy(bytes, value.p, value.len);
 		memcpy(bytes + value.len, mac, INDEX_MAC_SIZE);
-		if (gdbm_store(ix->db, key_datum(key), (datum){ bytes, (int)(value.len + INDEX_MAC_SIZE) }, GDBM_REPLACE) != 0 ||
-		    gdbm_needs_recovery(ix->db))
+		datum content = { bytes, (int)(value.len + INDEX_MAC_SIZE) };
+
+		if (gdbm_store(ix->db, key_datum(key), content, GDBM_REPLACE) != 0 || gdbm_needs_recovery(ix->db))
 			e = failed(ix);
 	}
 	if (bytes != small)
@@ -209,8 +210,8 @@ index_remove(struct index *ix, const struct key *key)
 eg_err
 index_room(struct index *ix, size_t entries, size_t bytes)
 {
-	/* A value that fits into no gap takes a block, or as many as it needs; a full bucket becomes two, with a block for
-	 * each; the directory, at most a sixty-fourth of the file, may double. */
+	/* A value that fits into no gap takes a block, or as many as it needs; a full bucket becomes two, with a
+	 * block for each; the directory, at most a sixty-fourth of the file, may double. */
 	off_t need = (off_t)(entries * 3 * BLOCK_SIZE + bytes * 2 + (32u << 10));
 	int fd = gdbm_fdesc(ix->db);
 	struct stat sb;

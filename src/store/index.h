@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* index.h - one GDBM file and this process' handle of it. The only file that includes gdbm.h is index.c.
- * Behind each value stand 16 bytes of HMAC-SHA256 over key and value, as a damaged GDBM file gives wrong answers silently.
- * Nothing here syncs: the journal is the truth, and a file that was not stopped in order is made anew after a crash. In particular
- * a writer's handle is given up without the fsync that gdbm_close() would make.
+/* index.h - one GDBM file and this process' handle of it. The only file that includes gdbm.h is index.c. Behind
+ * each value stand 16 bytes of HMAC-SHA256 over key and value, as a damaged GDBM file gives wrong answers
+ * silently. Nothing here syncs: the journal is the truth, and a file that was not stopped in order is made anew
+ * after a crash. In particular a writer's handle is given up without the fsync that gdbm_close() would make.
  *
- * Failures are not logged here: a reader whose file is written to meanwhile sees nonsense that is no fault. `fault` says
- * what it was. After any but EG_NOTFOUND the handle was dropped. */
+ * Failures are not logged here: a reader whose file is written to meanwhile sees nonsense that is no fault.
+ * `fault` says what it was. After any but EG_NOTFOUND the handle was dropped. */
 #ifndef EG_STORE_INDEX_H
 #define EG_STORE_INDEX_H
 

@@ -106,7 +106,8 @@ read_start(int fd, const char *name, struct line *out)
 	const char *newline = memchr(first, '\n', got);
 	if (newline == NULL || newline - first <= JOURNAL_MAC_LEN)
 		return EG_FORGED;
-	e = line_parse_segment((struct slice){ first + JOURNAL_MAC_LEN + 1, (size_t)(newline - first) - JOURNAL_MAC_LEN - 1 }, out);
+	struct slice json = { first + JOURNAL_MAC_LEN + 1, (size_t)(newline - first) - JOURNAL_MAC_LEN - 1 };
+	e = line_parse_segment(json, out);
 	if (e == EG_WRONG_KIND)
 		return eg_fail(e, "journal/%s: written by a newer version of embedgate", name);
 	return e == EG_OK ? EG_OK : EG_FORGED;
@@ -142,7 +143,8 @@ open_with_key(int dir_fd, const struct journal_keys *keys, uint32_t segment, int
 		return EG_OK;
 	close(*fd);
 	*fd = -1;
-	return eg_fail(EG_CONFIG, "journal: segment %u was made with master key %u, which is not in the key file", segment, start.key);
+	return eg_fail(EG_CONFIG, "journal: segment %u was made with master key %u, which is not in the key file", segment,
+	    start.key);
 }
 
 eg_err
@@ -312,9 +314,9 @@ journal_next(struct journal_reader *r, struct slice *json)
 	return EG_OK;
 }
 
-/* Lines are looked for by what stands between MAC and first number, as a newline may be among the bytes that broke. A line's
- * MAC covers the MAC of the line before, which is taken from that line's own text; behind the bad line also as it should
- * be, in case its MAC was hit. */
+/* Lines are looked for by what stands between MAC and first number, as a newline may be among the bytes that
+ * broke. A line's MAC covers the MAC of the line before, which is taken from that line's own text; behind the bad
+ * line also as it should be, in case its MAC was hit. */
 static eg_err
 find_proof(struct mac *m, const struct place *bad, const char *text, size_t len, bool *out)
 {
@@ -335,7 +337,8 @@ find_proof(struct mac *m, const struct place *bad, const char *text, size_t len,
 			if (!(i == 0 ? has_before : has_computed))
 				continue;
 			EG_TRY(line_mac(m, i == 0 ? before : computed, s, want));
-			if (keyring_equal(have, want, MAC_SIZE) && line_peek(s, &l) == EG_OK && l.synced > bad->sequence) {
+			if (keyring_equal(have, want, MAC_SIZE) && line_peek(s, &l) == EG_OK &&
+			    l.synced > bad->sequence) {
 				*out = true;
 				return EG_OK;
 			}
@@ -407,7 +410,8 @@ journal_writer_use(struct journal_writer *w, uint32_t segment)
 	journal_writer_free(w);
 	eg_err e = open_with_key(w->dir_fd, w->keys, segment, O_RDWR, &w->fd, &w->mac);
 	if (e == EG_NOTFOUND || e == EG_FORGED)
-		return eg_fail(EG_DAMAGED, "journal: segment %u is %s", segment, e == EG_NOTFOUND ? "missing" : "damaged");
+		return eg_fail(EG_DAMAGED, "journal: segment %u is %s", segment,
+		    e == EG_NOTFOUND ? "missing" : "damaged");
 	w->segment = segment;
 	w->allocated = 0;
 	return e;
@@ -427,8 +431,8 @@ space_error(int err, const char *what)
 	return eg_fail(EG_IO, "%s: %s", what, strerror(err));
 }
 
-/* From `from` on, in whole chunks, at least to `end`. Zeros are written, as a sync of space that was merely reserved would
- * have to write the file system's own journal, too. */
+/* From `from` on, in whole chunks, at least to `end`. Zeros are written, as a sync of space that was merely
+ * reserved would have to write the file system's own journal, too. */
 static eg_err
 allocate(int fd, uint64_t from, uint64_t end)
 {
@@ -467,8 +471,8 @@ journal_room(struct journal_writer *w, const struct place *tail, size_t len)
 
 /* MAC, space, JSON and newline in the arena; *after as behind them. */
 static eg_err
-frame(struct mac *m, struct arena *a, const struct place *tail, const struct line *l, struct slice json, struct slice *out,
-    struct place *after)
+frame(struct mac *m, struct arena *a, const struct place *tail, const struct line *l, struct slice json,
+    struct slice *out, struct place *after)
 {
 	char *p = arena_alloc(a, FRAME_LEN + json.len + 1);
 	struct place next = *tail;
@@ -488,8 +492,8 @@ frame(struct mac *m, struct arena *a, const struct place *tail, const struct lin
 }
 
 eg_err
-journal_append(struct journal_writer *w, struct arena *a, const struct place *tail, const struct line *l, struct slice json,
-    struct place *after)
+journal_append(struct journal_writer *w, struct arena *a, const struct place *tail, const struct line *l,
+    struct slice json, struct place *after)
 {
 	struct place next;
 	struct slice text;
@@ -509,7 +513,8 @@ journal_append(struct journal_writer *w, struct arena *a, const struct place *ta
 eg_err
 journal_sync(struct journal_writer *w)
 {
-	/* Never asked twice: after a failure the kernel has dropped what it could not write, and would say that all is well. */
+	/* Never asked twice: after a failure the kernel has dropped what it could not write, and would say that
+	 * all is well. */
 	if (fdatasync(w->fd) != 0)
 		return eg_fail(EG_FAILED, "journal: fdatasync of segment %u: %s", w->segment, strerror(errno));
 	return EG_OK;

@@ -85,7 +85,8 @@ add_op(struct buf *b, const struct line_op *op)
 		else
 			add_text(b, op->uniques[i].p, op->uniques[i].len);
 	}
-	buf_printf(b, "],\"slot\":%" PRIu32 ",\"ring\":%" PRIu32 ",\"size\":%zu,\"doc\":", op->slot, op->ring, op->doc.len);
+	buf_printf(b, "],\"slot\":%" PRIu32 ",\"ring\":%" PRIu32 ",\"size\":%zu,\"doc\":", op->slot, op->ring,
+	    op->doc.len);
 	buf_add(b, op->doc.p, op->doc.len);
 	buf_add_char(b, '}');
 }
@@ -99,7 +100,8 @@ line_format(struct arena *a, const struct line *l)
 	for (size_t i = 0; i < l->op_count; i++)
 		size += 512 + l->ops[i].doc.len;
 	buf_init(&b, a, size);
-	buf_printf(&b, "{\"sequence\":%" PRIu64 ",\"synced\":%" PRIu64 ",\"at\":%" PRId64, l->sequence, l->synced, l->at_us);
+	buf_printf(&b, "{\"sequence\":%" PRIu64 ",\"synced\":%" PRIu64 ",\"at\":%" PRId64, l->sequence, l->synced,
+	    l->at_us);
 	switch (l->type) {
 	case LINE_SEGMENT:
 		buf_printf(&b, ",\"journal\":%d,\"store\":", LINE_FORMAT);
@@ -131,9 +133,8 @@ line_format(struct arena *a, const struct line *l)
 	return (struct slice){ b.data, b.len };
 }
 
-/* ---- reading ----
- * A cursor that fails once and for all: after the first mismatch `bad` is set and everything reads as 0, so that only the
- * end needs a check. */
+/* ---- reading ---- A cursor that fails once and for all: after the first mismatch `bad` is set and everything
+ * reads as 0, so that only the end needs a check. */
 
 struct cursor {
 	struct arena *a;

@@ -67,7 +67,8 @@ open_tree(struct tree *t, struct view *v, char kind, const struct uuid *list)
 		return EG_OK;
 	if (e != EG_OK)
 		return e;
-	if (value.len < HEAD_SIZE || (value.len - HEAD_SIZE) % ID_SIZE != 0 || value.len > HEAD_SIZE + LIST_BRANCHES * ID_SIZE)
+	if (value.len < HEAD_SIZE || (value.len - HEAD_SIZE) % ID_SIZE != 0 ||
+	    value.len > HEAD_SIZE + LIST_BRANCHES * ID_SIZE)
 		return damaged(t, "the head of a list cannot be read");
 	t->head.total = get_u64(value.p);
 	t->head.next = get_u64(value.p + 8);
@@ -228,7 +229,7 @@ ids_value(struct arena *a, const struct uuid *ids, size_t count, uint64_t number
 	return (struct slice){ p, ids_size(n) };
 }
 
-/* Level `level` from `below`, the number of ids under each node of the level beneath. `*out`: the same of this level. */
+/* Level `level` from `below`, the number of ids under each node of the level beneath. `*out`: the same of this one. */
 static eg_err
 build_counts(struct tree *t, unsigned level, const uint32_t *below, size_t count, uint32_t **out)
 {

@@ -115,8 +115,8 @@ reading_open(struct reading *r, struct arena *a)
 	return reading_open_file(r, a);
 }
 
-/* Something was not there. Does the other index file, as far as it can be read now, agree? It lags by a change, so what that
- * touched is in doubt. */
+/* Something was not there. Does the other index file, as far as it can be read now, agree? It lags by a change, so
+ * what that touched is in doubt. */
 static bool
 is_absent(struct reading *r)
 {

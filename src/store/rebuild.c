@@ -66,8 +66,8 @@ do_line(struct rebuild *b, struct view *v)
 	if (e == EG_OK && line_parse(b->a, json, &l) != EG_OK)
 		e = EG_FORGED;
 	if (e == EG_NOTFOUND || e == EG_FORGED)
-		return eg_fail(EG_DAMAGED, "journal: segment %u, line %" PRIu64 ": does not authenticate", b->reader.at.segment,
-		    b->reader.at.line + 1);
+		return eg_fail(EG_DAMAGED, "journal: segment %u, line %" PRIu64 ": does not authenticate",
+		    b->reader.at.segment, b->reader.at.line + 1);
 	if (e != EG_OK)
 		return e;
 	for (size_t i = 0; i < l.op_count; i++)

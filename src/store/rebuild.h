@@ -5,7 +5,9 @@
 
 #include "store/engine.h"
 
-/* Write a new index file at `path` that corresponds to `tail`. EG_DAMAGED: a line does not authenticate. EG_FULL, EG_IO. */
-eg_err rebuild_index(struct store *st, const char *path, const struct place *tail, store_progress_fn progress, void *arg) EG_CHECKED;
+/* Write a new index file at `path` that corresponds to `tail`. EG_DAMAGED: a line does not authenticate. EG_FULL,
+ * EG_IO. */
+eg_err rebuild_index(struct store *st, const char *path, const struct place *tail, store_progress_fn progress,
+    void *arg) EG_CHECKED;
 
 #endif

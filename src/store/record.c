@@ -171,7 +171,8 @@ key_text(struct arena *a, const void *key, size_t len)
 	if (len >= 18 && (k[0] == 'r' || k[0] == 'h' || k[0] == 'n')) {
 		memcpy(id.b, k + 2, sizeof id.b);
 		uuid_format(&id, id_text);
-		return arena_printf(a, "%s %c %s", k[0] == 'r' ? "record" : k[0] == 'h' ? "list" : "list node", k[1], id_text);
+		return arena_printf(a, "%s %c %s", k[0] == 'r' ? "record" : k[0] == 'h' ? "list" : "list node", k[1],
+		    id_text);
 	}
 	if (len > 1 && k[0] == 'u')
 		return "a unique name";

@@ -9,8 +9,9 @@
  *   'n' kind list level number        a node of its tree (lists.h)
  *   'f'                               usage slots that deleted records left: an array of u32
  *
- * GDBM hashes a key by adding up its bytes, and a file breaks when more keys than fill a bucket have one hash. So no byte of
- * a key is for strangers to choose: ids are made here, and a unique text is under a keyed digest (index.h).
+ * GDBM hashes a key by adding up its bytes, and a file breaks when more keys than fill a bucket have one hash. So
+ * no byte of a key is for strangers to choose: ids are made here, and a unique text is under a keyed digest
+ * (index.h).
  *
  * The MAC behind each value is not seen here (index.h adds and checks it). */
 #ifndef EG_STORE_RECORD_H

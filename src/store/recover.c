@@ -62,8 +62,10 @@ copy_file(const char *from, const char *to)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			e = eg_fail(n < 0 && (errno == ENOSPC || errno == EDQUOT) ? EG_FULL : EG_IO, "copying %s to %s: %s", from, to,
-			    n < 0 ? strerror(errno) : "it became shorter");
+			int err = n < 0 ? errno : EIO;
+
+			e = eg_fail(err == ENOSPC || err == EDQUOT ? EG_FULL : EG_IO, "copying %s to %s: %s", from, to,
+			    strerror(err));
 			goto out;
 		}
 		left -= n;
@@ -115,8 +117,8 @@ open_target(struct store *st, unsigned which)
 	return e;
 }
 
-/* The index file that is not published, open for writing. One that a writer left half written is made anew as a copy of the
- * published one. EG_CONFLICT: it is broken without a reason, so the other one may be, too. */
+/* The index file that is not published, open for writing. One that a writer left half written is made anew as a
+ * copy of the published one. EG_CONFLICT: it is broken without a reason, so the other one may be, too. */
 static eg_err
 get_target(struct store *st, unsigned *which)
 {
@@ -125,7 +127,8 @@ get_target(struct store *st, unsigned *which)
 
 	*which = target;
 	if ((atomic_load(&st->page->index[target].word) & 1) != 0) {
-		log_line(LOG_LEVEL_WARN, "store: making index.%c anew from index.%c", 'a' + (int)target, 'a' + (int)(target ^ 1));
+		log_line(LOG_LEVEL_WARN, "store: making index.%c anew from index.%c", 'a' + (int)target,
+		    'a' + (int)(target ^ 1));
 		EG_TRY(repair(st, target));
 	}
 	e = open_target(st, target);
@@ -150,8 +153,8 @@ replay(struct store *st, unsigned which, struct view *v, struct place *after)
 		if (e == EG_OK && line_parse(v->a, json, &l) != EG_OK)
 			e = EG_FORGED;
 		if (e == EG_NOTFOUND || e == EG_FORGED)
-			return eg_fail(EG_DAMAGED, "journal: segment %u, line %" PRIu64 ": does not authenticate", st->reader.at.segment,
-			    st->reader.at.line + 1);
+			return eg_fail(EG_DAMAGED, "journal: segment %u, line %" PRIu64 ": does not authenticate",
+			    st->reader.at.segment, st->reader.at.line + 1);
 		if (e != EG_OK)
 			return e;
 		for (size_t i = 0; i < l.op_count; i++) {

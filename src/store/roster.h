@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* roster.h - lists in memory, for work on all of them at once: the same order and positions as those of lists.h. 16 bytes an
- * entry. And the table they are found by, for other things with a kind and an id, too. */
+/* roster.h - lists in memory, for work on all of them at once: the same order and positions as those of lists.h.
+ * 16 bytes an entry. And the table they are found by, for other things with a kind and an id, too. */
 #ifndef EG_STORE_ROSTER_H
 #define EG_STORE_ROSTER_H
 
@@ -22,7 +22,8 @@ struct idmap {
 
 void idmap_init(struct idmap *m);
 void idmap_free(struct idmap *m);
-/* The number of that item among `count` items of `stride` bytes each; `count` where it is not there: then it is to be put there. */
+/* The number of that item among `count` items of `stride` bytes each; `count` where it is not there: then it is to
+ * be put there. */
 size_t idmap_number(struct idmap *m, const void *items, size_t stride, size_t count, char kind, const struct uuid *id);
 
 struct roster_list {

@@ -26,7 +26,8 @@ shared_map(struct arena *a, int dir_fd, const char *dir, struct shared **out, co
 	int err = 0;
 
 	if (fd < 0) {
-		*why = arena_printf(a, "%s/shared.page: %s: make the folder and what is in it writable for this user", dir, strerror(errno));
+		*why = arena_printf(a, "%s/shared.page: %s: make the folder and what is in it writable for this user", dir,
+		    strerror(errno));
 		return EG_CONFIG;
 	}
 	if (fstat(fd, &sb) != 0)
@@ -155,7 +156,8 @@ shared_set_tail(struct shared *page, const struct place *tail)
 
 	page->tails[slot] = *tail;
 	atomic_store(&page->tail_slot, slot);
-	/* In this order: who syncs reads `appended` first, and the segment that holds that line is synced or the current one. */
+	/* In this order: who syncs reads `appended` first, and the segment that holds that line is synced or the
+	 * current one. */
 	atomic_store(&page->segment, tail->segment);
 	atomic_store(&page->appended, tail->sequence);
 }

@@ -6,8 +6,8 @@
  * end and publishes that. So a file that is being written is never the published one, a writer that dies leaves the
  * published one whole, and a reader that is slower than two commits sees the file's word move and reads again.
  *
- * Fields marked (L) belong to the holder of the writer lock, who may die between any two instructions: they are laid out so
- * that every order of death leaves a state that recover.h can go on from. */
+ * Fields marked (L) belong to the holder of the writer lock, who may die between any two instructions: they are
+ * laid out so that every order of death leaves a state that recover.h can go on from. */
 #ifndef EG_STORE_SHARED_H
 #define EG_STORE_SHARED_H
 
@@ -65,7 +65,7 @@ struct shared {
 	_Atomic uint32_t synced_first;  /* (L) a line behind the last orderly stop is on disk */
 	_Atomic uint32_t rebuilding;    /* (L) the index is being made anew, which takes a while */
 	_Atomic uint32_t damaged;       /* neither index nor journal can be trusted: only a start tries again */
-	_Atomic int64_t rebuilt_at_us;  /* monotonic; so that a machine that breaks every index is not kept busy by it */
+	_Atomic int64_t rebuilt_at_us;  /* monotonic; a machine that breaks every index is not kept busy by it */
 
 	/* Group sync (sync.h). */
 	_Atomic uint32_t segment;       /* where the tail is */
@@ -85,7 +85,8 @@ struct shared {
 /* Opens (and makes) the file and maps it; its content may be anything. `*why` on failure. */
 eg_err shared_map(struct arena *a, int dir_fd, const char *dir, struct shared **out, const char **why) EG_CHECKED;
 void shared_unmap(struct shared *page);
-/* For who is alone: fill in what a zeroed page needs but for the mutex; that, in its final place; and let others use it. */
+/* For who is alone: fill in what a zeroed page needs but for the mutex; that, in its final place; and let others
+ * use it. */
 void shared_init(struct shared *page, uint64_t inode);
 eg_err shared_init_mutex(struct shared *page) EG_CHECKED;
 void shared_set_valid(struct shared *page);
@@ -138,8 +139,8 @@ enum alone {
 	ALONE,
 };
 
-/* Wait a while to join: ALONE where nobody else has the store open, and then nobody can join until lock_share(). EG_BUSY:
- * the one who is alone takes too long. */
+/* Wait a while to join: ALONE where nobody else has the store open, and then nobody can join until lock_share().
+ * EG_BUSY: the one who is alone takes too long. */
 eg_err lock_join(int lock_fd, enum alone *out) EG_CHECKED;
 /* From alone to one of many. */
 eg_err lock_share(int lock_fd) EG_CHECKED;

@@ -104,18 +104,17 @@ find_tail(struct store *st, struct arena *a, uint64_t at_least, const char **why
 	/* Also where it seems to end in order: zeros may have taken the place of lines. */
 	EG_TRY(journal_was_synced(&st->reader, &at, &was_synced));
 	if (was_synced || (e == EG_FORGED && at.sequence < at_least)) {
-		*why = arena_printf(a, "%s/journal/%06u.log, line %" PRIu64 ", was changed since it was written: restore the "
-		    "store from a backup", st->dir, at.segment, at.line + 1);
+		*why = arena_printf(a, "%s/journal/%06u.log, line %" PRIu64 ", was changed since it was written: "
+		    "restore the store from a backup", st->dir, at.segment, at.line + 1);
 		return eg_fail(EG_DAMAGED, "%s", *why);
 	}
 	if (at.sequence < at_least) {
-		*why = arena_printf(a, "%s/journal ends with change %" PRIu64 ", but %" PRIu64 " had been written: restore "
-		    "the store from a backup", st->dir, at.sequence, at_least);
+		*why = arena_printf(a, "%s/journal ends with change %" PRIu64 ", but %" PRIu64 " had been written: "
+		    "restore the store from a backup", st->dir, at.sequence, at_least);
 		return eg_fail(EG_DAMAGED, "%s", *why);
 	}
 	if (e == EG_FORGED)
-		log_line(LOG_LEVEL_WARN, "store: the journal is torn behind change %" PRIu64 ", of which nobody was told: cut "
-		    "there", at.sequence);
+		log_line(LOG_LEVEL_WARN, "store: the journal is torn behind change %" PRIu64 ": cut there", at.sequence);
 	EG_TRY(journal_writer_use(&st->writer, at.segment));
 	EG_TRY(journal_cut(&st->writer, &at));
 	EG_TRY(journal_sync(&st->writer));
@@ -135,8 +134,8 @@ read_segment_start(struct store *st, struct arena *a, const char **why)
 	EG_TRY(journal_last_segment(st->journal_fd, &last));
 	e = journal_segment_start(st->journal_fd, last, &l);
 	if (e == EG_OK && st->journal_keys.mac[l.key] == NULL) {
-		*why = arena_printf(a, "%s was written with master key %u, which is not in the key file: put its line back",
-		    st->dir, l.key);
+		*why = arena_printf(a, "%s was written with master key %u, which is not in the key file: put its line "
+		    "back", st->dir, l.key);
 		return EG_CONFIG;
 	}
 	if (e == EG_WRONG_KIND) {
@@ -144,8 +143,8 @@ read_segment_start(struct store *st, struct arena *a, const char **why)
 		return EG_CONFIG;
 	}
 	if (e == EG_FORGED) {
-		*why = arena_printf(a, "%s/journal/%06u.log does not begin as it should: restore the store from a backup",
-		    st->dir, last);
+		*why = arena_printf(a, "%s/journal/%06u.log does not begin as it should: restore the store from a "
+		    "backup", st->dir, last);
 		return eg_fail(EG_DAMAGED, "%s", *why);
 	}
 	if (e != EG_OK)
@@ -178,7 +177,7 @@ take_over(struct store *st, struct arena *a, const struct before *b, const char 
 		EG_TRY(find_tail(st, a, at_least, why));
 		if (shared_tail(page)->sequence > 0)
 			log_line(LOG_LEVEL_WARN, "store: %s: making the index anew from the journal",
-			    stopped ? "files were changed since it was stopped" : "it was not stopped in order before this boot");
+			    stopped ? "files were changed since it was stopped" : "no orderly stop before this boot");
 	}
 	if (st->index_macs[page->index_key] == NULL) {
 		page->index_key = st->newest_key;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The last who leaves syncs the index files, writes the line "stop" to the journal, and leaves a mark in the page that says
- * so: then the next start, on whatever boot, need not make the index anew. */
+/* The last who leaves syncs the index files, writes the line "stop" to the journal, and leaves a mark in the page
+ * that says so: then the next start, on whatever boot, need not make the index anew. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -50,8 +50,8 @@ check_folder(struct arena *a, int dir_fd, const char *dir, const char **why)
 		return EG_IO;
 	}
 	if (sb.st_uid != geteuid()) {
-		*why = arena_printf(a, "%s belongs to user %u, but this program runs as user %u: run it as the owner, or change "
-		    "the owner of the folder and all that is in it", dir, (unsigned)sb.st_uid, (unsigned)geteuid());
+		*why = arena_printf(a, "%s belongs to user %u, but this program runs as user %u: run it as the owner, or "
+		    "change the owner of the folder and all that is in it", dir, (unsigned)sb.st_uid, (unsigned)geteuid());
 		return EG_CONFIG;
 	}
 	if ((sb.st_mode & 077) != 0) {
@@ -72,7 +72,8 @@ check_folder(struct arena *a, int dir_fd, const char *dir, const char **why)
 static eg_err
 no_store(const struct store *st, struct arena *a, const char **why)
 {
-	*why = arena_printf(a, "%s holds no store: restore it from a backup, or correct store_dir in embedgate.conf", st->dir);
+	*why = arena_printf(a, "%s holds no store: restore it from a backup, or correct store_dir in embedgate.conf",
+	    st->dir);
 	return EG_NOTFOUND;
 }
 
@@ -213,8 +214,8 @@ join(struct store *st, struct arena *a, bool create, const char **why)
 		}
 		*why = arena_printf(a, "%s: the store cannot be opened; the log says why", st->dir);
 		if (st->index_macs[st->page->index_key] == NULL || st->journal_keys.mac[st->page->journal_key] == NULL) {
-			*why = arena_printf(a, "the processes that have %s open use a master key that is not in the key file",
-			    st->dir);
+			*why = arena_printf(a, "the processes that have %s open use a master key that is not in the "
+			    "key file", st->dir);
 			return EG_CONFIG;
 		}
 		engine_use_index_key(st);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Group sync: one leader calls fdatasync() for all lines there are, the others sleep on a futex in the page. Outside the
- * writer lock, so that the next changes are appended meanwhile. A leader that died or was stopped is not waited for: after
- * a while whoever waits leads in its place, as any process may sync the same file. */
+/* Group sync: one leader calls fdatasync() for all lines there are, the others sleep on a futex in the page.
+ * Outside the writer lock, so that the next changes are appended meanwhile. A leader that died or was stopped is
+ * not waited for: after a while whoever waits leads in its place, as any process may sync the same file. */
 #include <inttypes.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>

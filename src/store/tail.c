@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The journal's end, as the page tells of it: under the writer lock it grows here and nowhere else. `appending` is set as
- * long as there may be bytes behind the tail, for who comes after a death. */
+/* The journal's end, as the page tells of it: under the writer lock it grows here and nowhere else. `appending` is
+ * set as long as there may be bytes behind the tail, for who comes after a death. */
 #include <inttypes.h>
 
 #include "base/log.h"

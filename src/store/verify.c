@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The journal is read from its beginning into an image, and both index files are held against it while traffic runs: piece
- * by piece, each at one state of the file, up to which the image was brought before. */
+/* The journal is read from its beginning into an image, and both index files are held against it while traffic
+ * runs: piece by piece, each at one state of the file, up to which the image was brought before. */
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,7 +111,8 @@ advance(struct verify *y, uint64_t sequence)
 			what = "deletes a record that is not there";
 		}
 		if (e == EG_NOTFOUND || e == EG_FORGED) {
-			find(y, arena_printf(y->a, "journal/%06u.log line %" PRIu64, y->reader.at.segment, y->reader.at.line + 1), what);
+			find(y, arena_printf(y->a, "journal/%06u.log line %" PRIu64, y->reader.at.segment,
+			    y->reader.at.line + 1), what);
 			keep_findings(y);
 			e = EG_DAMAGED;
 		}
@@ -215,7 +216,8 @@ check_lists(struct verify *y, uint64_t from, uint64_t *next)
 	if (e != EG_OK)
 		return found_or(y, &key, e, "");
 	if (total != l->live) {
-		find(y, where_key(y, &key), arena_printf(y->scratch, "counts %" PRIu64 " records, the journal %zu", total, l->live));
+		find(y, where_key(y, &key), arena_printf(y->scratch, "counts %" PRIu64 " records, the journal %zu", total,
+		    l->live));
 		return EG_OK;
 	}
 	for (size_t m = l->count; m-- > 0 && i < count;) {
@@ -259,7 +261,8 @@ check_counts(struct verify *y, uint64_t from, uint64_t *next)
 	if (e != EG_OK)
 		return found_or(y, &key, e, "");
 	if (entries != m->keys + 1)
-		find(y, where_key(y, &key), arena_printf(y->scratch, "counts %" PRIu64 " entries, the file holds %" PRIu64, m->keys + 1, entries));
+		find(y, where_key(y, &key), arena_printf(y->scratch, "counts %" PRIu64 " entries, the file holds %" PRIu64,
+		    m->keys + 1, entries));
 	return EG_OK;
 }
 
@@ -315,10 +318,12 @@ check_all(struct verify *y, piece_fn fn, const char *what, uint64_t total)
 		while ((e = look(y, fn, from, &next)) == EG_BUSY && --tries > 0)
 			usleep(PAUSE_US);
 		if (e == EG_BUSY) {
+			bool is_odd = (atomic_load(&y->st->page->index[y->which].word) & 1) != 0;
+
 			findings_init(&y->piece);
-			find(y, arena_printf(y->a, "index %c", 'a' + (int)y->which),
-			    (atomic_load(&y->st->page->index[y->which].word) & 1) != 0 ? "was left unfinished by a writer; the next change mends it"
-			    : "is written to so often that it cannot be compared: try again at a quiet hour");
+			find(y, arena_printf(y->a, "index %c", 'a' + (int)y->which), is_odd ?
+			    "was left unfinished by a writer; the next change mends it" :
+			    "is written to so often that it cannot be compared: try again at a quiet hour");
 		}
 		keep_findings(y);
 		if (e != EG_OK || next == from)
@@ -344,7 +349,8 @@ verify(struct verify *y)
 		if (e == EG_DAMAGED)
 			return EG_OK;
 		if (e == EG_OK)
-			e = check_all(y, check_records, y->which == 0 ? "comparing index a" : "comparing index b", y->image.count);
+			e = check_all(y, check_records, i == 0 ? "comparing the first index" : "comparing the second index",
+			    y->image.count);
 		if (e == EG_OK)
 			e = check_all(y, check_lists, "", 0);
 		if (e == EG_OK)

@@ -369,7 +369,8 @@ static bool
 has_unique(const struct stored *r, struct slice text)
 {
 	for (unsigned i = 0; i < STORE_UNIQUES_MAX; i++)
-		if (r->uniques[i].p != NULL && r->uniques[i].len == text.len && memcmp(r->uniques[i].p, text.p, text.len) == 0)
+		if (r->uniques[i].p != NULL && r->uniques[i].len == text.len &&
+		    memcmp(r->uniques[i].p, text.p, text.len) == 0)
 			return true;
 	return false;
 }
@@ -398,8 +399,8 @@ move_uniques(struct view *v, const struct stored *old, const struct stored *now)
 eg_err
 view_apply(struct view *v, const struct line_op *op, uint64_t sequence)
 {
-	struct stored old, now = { .kind = op->kind, .id = op->id, .sequence = sequence, .slot = op->slot, .ring = op->ring,
-	    .doc = op->doc };
+	struct stored old, now = { .kind = op->kind, .id = op->id, .sequence = sequence, .slot = op->slot,
+	    .ring = op->ring, .doc = op->doc };
 	struct meta *m;
 	struct key key;
 	eg_err e;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* view.h - an index file with changes laid over it that are not written yet, and the one place that knows how a change of a
- * record changes entries: its unique names, its lists, its slot, the counts.
+/* view.h - an index file with changes laid over it that are not written yet, and the one place that knows how a
+ * change of a record changes entries: its unique names, its lists, its slot, the counts.
  *
- * For reading alone it holds nothing. For changing it remembers each entry that was read or written, so that one flush writes
- * each entry once, however many changes of the set touch it. It lives as long as its arena. */
+ * For reading alone it holds nothing. For changing it remembers each entry that was read or written, so that one
+ * flush writes each entry once, however many changes of the set touch it. It lives as long as its arena. */
 #ifndef EG_STORE_VIEW_H
 #define EG_STORE_VIEW_H
 
@@ -29,8 +29,8 @@ struct view {
 	size_t table_size;
 	struct meta meta;
 	bool has_meta;
-	struct key absent;      /* for reading: the first key that was not there; len 0: none. A damaged file loses entries silently,
-	                         * so its answer is held against the other file's (read.c) */
+	struct key absent;      /* for reading: the first key that was not there; len 0: none. A damaged file loses
+	                         * entries silently, so this is held against the other file (read.c) */
 };
 
 /* For reading. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* faults.h - the calls by which a program changes files, standing in front of libc's for this test program and every library in
- * it: counted, and at a chosen one the process dies, or the call fails. Include it in one file of a program. */
+/* faults.h - the calls by which a program changes files, standing in front of libc's for this test program and
+ * every library in it: counted, and at a chosen one the process dies, or the call fails. Include it in one file of
+ * a program. */
 #ifndef EG_TESTS_STORE_FAULTS_H
 #define EG_TESTS_STORE_FAULTS_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* F5, F7: each call that writes, syncs or reads fails, once or from then on. A change that was acknowledged is there, one that was
- * refused is not, reading goes on, and when the fault is over all is well without anybody's help. */
+/* F5, F7: each call that writes, syncs or reads fails, once or from then on. A change that was acknowledged is
+ * there, one that was refused is not, reading goes on, and when the fault is over all is well without anybody's
+ * help. */
 #include "scratch.h"
 
 #include "faults.h"

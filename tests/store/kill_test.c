@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* F1, F2: processes that are killed at any moment. A log of what was acknowledged, kept by this program, is held against the store
- * afterwards: nothing of it is lost, nothing is half done, and nobody had to help.
+/* F1, F2: processes that are killed at any moment. A log of what was acknowledged, kept by this program, is held
+ * against the store afterwards: nothing of it is lost, nothing is half done, and nobody had to help.
  * EG_FAULT_ROUNDS: so many random kills instead of 300, and every call instead of some in the tests of recovery. */
 #include "scratch.h"
 
@@ -13,8 +13,8 @@
 #define LIST 1000
 #define WORKERS 3
 
-/* What worker `w` does as its change number n: a record of its own for each, one that holds its last number, and the one of three
- * before goes. All under one number, so that half of it shows. */
+/* What worker `w` does as its change number n: a record of its own for each, one that holds its last number, and
+ * the one of three before goes. All under one number, so that half of it shows. */
 static eg_err
 work_fn(struct store_tx *tx, struct arena *a, void *arg)
 {
@@ -191,8 +191,8 @@ reboot_if(struct scratch *s, bool reboot)
 		flip_byte(scratch_path(s, "shared.page"), offsetof(struct shared, boot_id), 0xff);
 }
 
-/* F2: killed; what mends that is killed, too, each time a few calls further; and so is the next. `reboot`: the index has to be
- * made anew. */
+/* F2: killed; what mends that is killed, too, each time a few calls further; and so is the next. `reboot`: the
+ * index has to be made anew. */
 static void
 kill_recovery(struct scratch *s, bool reboot)
 {

@@ -79,7 +79,8 @@ assert_page(struct fixture *f, const struct uuid *list, const unsigned *model, s
 	}
 }
 
-/* Sizes on both sides of where a node fills up or the tree grows; then all of it removed again, in an order without order. */
+/* Sizes on both sides of where a node fills up or the tree grows; then all of it removed again, in an order
+ * without order. */
 static void
 test_grow_and_shrink(void **state)
 {

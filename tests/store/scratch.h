@@ -54,7 +54,8 @@ scratch_setup(void **state)
 	log_open("test", getenv("EG_TEST_LOG") != NULL ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR + 1);
 	s->a = arena_new();
 	s->ring = scratch_ring(s->a, KEY_1);
-	/* In memory where that can be had: thousands of syncs are what these tests would wait for. EG_TEST_DIR: elsewhere. */
+	/* In memory where that can be had: thousands of syncs are what these tests would wait for. EG_TEST_DIR:
+	 * elsewhere. */
 	const char *parent = getenv("EG_TEST_DIR") != NULL ? getenv("EG_TEST_DIR") : access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 	snprintf(s->base, sizeof s->base, "%s/embedgate-test-XXXXXX", parent);
 	assert_non_null(mkdtemp(s->base));

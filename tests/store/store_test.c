@@ -667,8 +667,8 @@ do_what(struct scratch *s, unsigned what)
 	}
 }
 
-/* What may happen to a store that nobody has open. Records 1 to 20 were written before an orderly stop, 21 to 40 (with KILL) by a
- * process that ended without one. */
+/* What may happen to a store that nobody has open. Records 1 to 20 were written before an orderly stop, 21 to 40
+ * (with KILL) by a process that ended without one. */
 static const struct fate {
 	const char *name;
 	unsigned what;
@@ -975,8 +975,8 @@ test_verify_finds_journal_damage(void **state)
 	store_close(st);
 }
 
-/* T28, F4: 1 to 64 bytes of each index file change under a running store. What is read is right, or is refused; and is right again
- * when the index was made anew, which happens by itself. */
+/* T28, F4: 1 to 64 bytes of each index file change under a running store. What is read is right, or is refused;
+ * and is right again when the index was made anew, which happens by itself. */
 static void
 test_damage_under_a_running_store(void **state)
 {
