@@ -102,5 +102,7 @@ static const struct route routes[] = {
 int
 main(void)
 {
-	return serve_main(&(struct program){ .name = "api", .routes = routes, .refuse = resp_problem });
+	return serve_main(&(struct program){
+		.name = "api", .routes = routes, .refuse = resp_problem, .cors_below = "/api/v1/embed/",
+	});
 }

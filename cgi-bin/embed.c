@@ -27,5 +27,7 @@ static const struct route routes[] = {
 int
 main(void)
 {
-	return serve_main(&(struct program){ .name = "embed", .routes = routes, .refuse = refusal_answer });
+	return serve_main(&(struct program){
+		.name = "embed", .routes = routes, .refuse = refusal_answer, .cors_below = "/embed/v1/widgets/",
+	});
 }

@@ -103,19 +103,41 @@ router_allow(const struct rq *rq)
 
 /* ---- one answer ---- */
 
+/* May pages of other sites read an answer of this path? */
+static bool
+has_cors(const struct rq *rq)
+{
+	const char *below = rq->program->cors_below;
+	unsigned needs;
+
+	if (rq->route != NULL)
+		return (rq->route->needs & CORS) != 0;
+	if (below != NULL && strncmp(rq->path, below, strlen(below)) == 0)
+		return true;
+	path_methods(rq, &needs);
+	return (needs & CORS) != 0;
+}
+
+static bool
+is_preflight(const struct rq *rq)
+{
+	return rq->method == M_OPTIONS && has_cors(rq) && (rq->route == NULL || !(rq->route->methods & M_OPTIONS));
+}
+
 /* The first step: may this be asked at all, whoever asks? */
 static eg_err
 request_check(struct rq *rq)
 {
 	unsigned needs;
 
-	if (rq->route == NULL)
+	if (rq->route == NULL && !is_preflight(rq))
 		return rq_refuse(rq, path_methods(rq, &needs) != 0 ? VERDICT_METHOD_NOT_ALLOWED : VERDICT_NOT_FOUND, NULL);
-	if (!rq->is_https && !rq->is_loopback && !(rq->route->needs & PLAIN_HTTP_OK))
+	needs = rq->route != NULL ? rq->route->needs : 0;
+	if (!rq->is_https && !rq->is_loopback && !(needs & PLAIN_HTTP_OK))
 		return rq_refuse(rq, VERDICT_HTTPS_REQUIRED, NULL);
 	if (rq->body_too_large)
 		return rq_refuse(rq, VERDICT_BODY_TOO_LARGE, NULL);
-	if (rq->route->fields != NULL && rq->body_len > 0 && !(rq->route->needs & BODY_FORM ? rq_is_form(rq) : rq_is_json(rq)))
+	if (rq->route != NULL && rq->route->fields != NULL && rq->body_len > 0 && !(rq->route->needs & BODY_FORM ? rq_is_form(rq) : rq_is_json(rq)))
 		return rq_refuse(rq, VERDICT_UNSUPPORTED_MEDIA_TYPE, NULL);
 	return rq_check_faults(rq);     /* of headers, query and form: more of them than we take */
 }
@@ -124,7 +146,7 @@ static eg_err
 answer(struct rq *rq, struct resp *rs)
 {
 	EG_TRY(request_check(rq));
-	if (rq->method == M_OPTIONS && !(rq->route->methods & M_OPTIONS))
+	if (is_preflight(rq))
 		return cors_preflight(rq, rs);
 	EG_TRY(admit(rq));
 	EG_TRY(idempotent_answer(rq, rs));
@@ -194,15 +216,9 @@ router_answer_cut(const struct rq *rq, struct resp *rs)
 static eg_err
 finish(struct rq *rq, struct resp *rs)
 {
-	unsigned needs = 0;
-
 	if (rs->status == 0)
 		return eg_fail(EG_INTERNAL, "router: a refusal without an answer");
-	if (rq->route != NULL)
-		needs = rq->route->needs;
-	else
-		path_methods(rq, &needs);
-	if ((needs & CORS) && rs->status != 204)
+	if (rs->status != 204 && has_cors(rq))
 		EG_TRY(router_cors(rq, rs));
 	return resp_common_headers(rq, rs);
 }

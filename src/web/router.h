@@ -62,6 +62,8 @@ struct program {
 	const struct route *routes;     /* ends with a row whose path is NULL */
 	/* How this program tells the refusal recorded in rq. Must not fail: what it returns but EG_OK becomes a bare 500. */
 	eg_err (*refuse)(struct rq *rq, struct resp *rs);
+	/* What begins so is for other sites, be there something or not: a loader of another version reads the 404, too. */
+	const char *cors_below;         /* "/api/v1/embed/"; NULL: nothing but the CORS routes */
 	/* Once, after the service is open; or NULL. */
 	eg_err (*start)(struct service *sv);
 };

@@ -114,6 +114,13 @@ test("CORS: a preflight is answered without a look-up on embed routes, and nowhe
     assert.match(answer.headers.get("access-control-allow-headers"), /authorization.*content-type/i);
     assert.equal(answer.headers.get("access-control-allow-credentials"), null);
   }
+  for (const path of ["/api/v1/embed/nope", "/api/v1/embed/me/nope", "/embed/v1/widgets/nope", "/embed/v1/widgets/a/b"]) {
+    assert.equal((await call(site.base + path, { method: "OPTIONS", headers: { origin: "https://x.example" } })).status, 204, path);
+    const answer = await call(site.base + path, { headers: { origin: "https://x.example" } });
+    assert.equal(answer.headers.get("access-control-allow-origin"), "*", `${path}: a loader of another version reads why`);
+    assert.ok([401, 404].includes(answer.status) && answer.json.code, path);
+  }
+  assert.equal((await call(site.base + "/api/v1/embed/me", { method: "DELETE" })).headers.get("access-control-allow-origin"), "*");
   const other = await call(site.base + "/api/v1/embed-tokens", { method: "OPTIONS", headers: { origin: "https://x.example" } });
   assert.equal(other.status, 405);
   assert.equal(other.headers.get("access-control-allow-origin"), null);

@@ -185,7 +185,7 @@ static const struct route routes[] = {
 	{ 0 },
 };
 
-static const struct program program = { .name = "test", .routes = routes, .refuse = resp_problem };
+static const struct program program = { .name = "test", .routes = routes, .refuse = resp_problem, .cors_below = "/embed/" };
 
 static int
 ask_with_body(struct web *w, const char *vars, const char *body, size_t len, bool too_large)
@@ -231,6 +231,8 @@ static const struct {
 	{ "GET", "/exchange", 405, "POST, OPTIONS" }, { "OPTIONS", "/exchange", 204, NULL },
 	{ "OPTIONS", "/embed/x", 204, NULL },
 	{ "OPTIONS", "/none", 404, NULL }, { "HEAD", "/large", 405, "POST" },
+	{ "OPTIONS", "/embed/x/none", 204, NULL }, { "OPTIONS", "/embed/", 204, NULL }, { "OPTIONS", "/embed", 404, NULL },
+	{ "GET", "/embed/x/none", 404, NULL },
 };
 
 static void
@@ -369,6 +371,7 @@ plain_http_is_for_loopback_and_health(void **state)
 		{ "REQUEST_URI=/open\nHTTPS=\nREMOTE_ADDR=10.0.0.1\nHTTP_X_FORWARDED_PROTO=https", 200 },
 		{ "REQUEST_URI=/open\nHTTPS=\nREMOTE_ADDR=9.0.0.1\nHTTP_X_FORWARDED_PROTO=https", 403 },
 		{ "REQUEST_URI=/embed/x\nREQUEST_METHOD=OPTIONS\nHTTPS=", 403 },
+		{ "REQUEST_URI=/embed/x/none\nREQUEST_METHOD=OPTIONS\nHTTPS=", 403 },
 	};
 	struct web *w = *state;
 
@@ -665,6 +668,9 @@ static const struct {
 	{ "no CORS route", "REQUEST_URI=/key\n" SHOP, VERDICT_OK, 0, true, NULL, NULL },
 	{ "no CORS route, refused", "REQUEST_URI=/key\n" SHOP, VERDICT_INVALID_TOKEN, 0, true, NULL, NULL },
 	{ "no such path", "REQUEST_URI=/embed\n" SHOP, VERDICT_OK, 0, true, NULL, NULL },
+	{ "no such path below", "REQUEST_URI=/embed/x/none\n" SHOP, VERDICT_OK, 0, true, "*", NULL },
+	{ "nothing at all below", "REQUEST_URI=/embed/\nREQUEST_METHOD=DELETE\n" SHOP, VERDICT_OK, 0, true, "*", NULL },
+	{ "below, over plain HTTP", EMBED SHOP "\n" HTTP, VERDICT_OK, 0, true, "*", NULL },
 };
 
 static void
