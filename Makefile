@@ -45,7 +45,7 @@ $(BUILD)/%.o: %.c
 	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 # Files that sources hold as bytes (src/base/incbin.h).
-$(BUILD)/src/ctl/demo_schedule.o $(BUILD)/tests/model/schedule_test.o: src/ctl/demo-schedule.json
+$(BUILD)/src/ctl/demo_event.o $(BUILD)/tests/model/schedule_test.o: src/ctl/demo-schedule.json
 
 # ---- assets: templates and scripts as bytes in the programs (src/web/assets.h) ----
 

@@ -139,8 +139,13 @@ int ctl_token_create(struct ctl *c);
 int ctl_token_list(struct ctl *c);
 int ctl_token_revoke(struct ctl *c);
 int ctl_token_check(struct ctl *c);
+int ctl_event_import(struct ctl *c);
 int ctl_verify(struct ctl *c);
 int ctl_rebuild(struct ctl *c);
 int ctl_stats(struct ctl *c);
+
+/* ---- demo_event.c ---- */
+/* An event of this customer with a schedule that begins today, and some registrations. */
+int demo_event(struct ctl *c, const struct scope *s, const struct uuid *customer_id);
 
 #endif

@@ -25,7 +25,7 @@ static const struct ctl_command commands[] = {
 	    .takes = OPT_BIT(OPT_PARTNER) | OPT_BIT(OPT_EMAIL) | OPT_BIT(OPT_PASSWORD_FILE) | OPT_BIT(OPT_PUBLIC_URL) |
 	    OPT_BIT(OPT_EMBED_URL) },
 	{ .words = "demo", .args = "[--tokens N]",
-	    .about = "Add a demo customer with tokens and metrics. With N, add customers with N tokens for load tests instead, "
+	    .about = "Add a demo customer with tokens, metrics and an event. With N, add customers with N tokens for load tests instead, "
 	    "and print up to 1,000 of the tokens.",
 	    .run = ctl_demo, .takes = OPT_BIT(OPT_PARTNER) | OPT_BIT(OPT_TOKENS), .opens = true },
 
@@ -72,6 +72,11 @@ static const struct ctl_command commands[] = {
 	{ .words = "token check", .args = "- [--origin SITE]",
 	    .about = "Read a token or an embed URL from standard input, and print each check with its result.",
 	    .run = ctl_token_check, .takes = OPT_BIT(OPT_ORIGIN), .operands = 1, .opens = true },
+
+	{ .words = "event import", .args = "FILE --customer ID",
+	    .about = "Make an event from a schedule.json of pretalx or frab, or update the one that was made from an earlier "
+	    "file. A file with a fault changes nothing. FILE - is standard input.", .run = ctl_event_import,
+	    .needs = OPT_BIT(OPT_CUSTOMER), .takes = OPT_BIT(OPT_CUSTOMER) | OPT_BIT(OPT_PARTNER), .operands = 1, .opens = true },
 
 	{ .words = "verify", .args = "", .about = "Compare journal, index and lists with each other.", .run = ctl_verify, .opens = true },
 	{ .words = "rebuild", .args = "", .about = "Make the index anew from the journal.", .run = ctl_rebuild, .opens = true },

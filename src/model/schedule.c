@@ -89,6 +89,16 @@ draft(struct arena *a, const struct schedule *sch, struct faults *f, struct impo
 }
 
 eg_err
+schedule_check(struct arena *a, json_object *file, struct faults *f)
+{
+	struct import ignored = { 0 };
+	struct schedule sch;
+
+	EG_TRY(schedule_parse(a, &uuid_nil, file, f, &sch));
+	return draft(a, &sch, f, &ignored);
+}
+
+eg_err
 schedule_import(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
     const struct uuid *event_id, json_object *file, struct faults *f, struct event_row *out)
 {

@@ -101,6 +101,9 @@ struct schedule_title {
 };
 void schedule_title(struct arena *a, json_object *file, struct schedule_title *out);
 
+/* Would schedule_import() take it? EG_INVALID and faults where not. */
+eg_err schedule_check(struct arena *a, json_object *file, struct faults *f) EG_CHECKED;
+
 /* Replaces the schedule of the event. `file` is what json_parse_strict() gave. EG_INVALID and faults where the file is of no
  * use: then nothing was changed. The same programme once more is EG_OK and changes nothing. */
 eg_err schedule_import(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,

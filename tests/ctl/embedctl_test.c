@@ -317,6 +317,7 @@ static const struct {
 	{ "no role", { "user", "add", "--email", "a@example.com", "--role", "root" }, "member" },
 	{ "no time", { "token", "create", "--customer", "01990000-0000-7000-8000-000000000001", "--expires", "soon" }, "2027-01-31" },
 	{ "no number", { "demo", "--tokens", "many" }, "--tokens" },
+	{ "nobody's event", { "event", "import", "-" }, "needs --customer" },
 	{ "data and config", { "customer", "list", "--config", "x" }, "not both" },
 	{ "a token on the command line", { "token", "check", "emb_AAAA" }, "standard input" },
 };
@@ -338,8 +339,8 @@ static void
 help_lists_what_there_is_and_nothing_else(void **state)
 {
 	static const char *const there[] = { "init", "demo", "partner suspend", "user password", "key create", "customer create",
-		"token check", "verify", "rebuild", "stats" };
-	static const char *const not_yet[] = { "backup", "restore", "doctor", "maintain", "event import", "export" };
+		"token check", "event import", "verify", "rebuild", "stats" };
+	static const char *const not_yet[] = { "backup", "restore", "doctor", "maintain", "export" };
 	const char *help = done(run_on(NULL, NULL, ARGS("help")));
 
 	for (size_t i = 0; i < EG_COUNT(there); i++)
@@ -593,6 +594,60 @@ a_check_for_people_has_marks_and_the_fix(void **state)
 	assert_null(strstr(r.out, text));
 }
 
+/* ---- events ---- */
+
+/* `version` and what stands behind the one talk; "": nothing. */
+static const char *
+schedule_json(const char *acronym, const char *version, const char *more)
+{
+	return arena_printf(arena, "{\"schedule\":{\"version\":\"%s\",\"conference\":{\"acronym\":%s,\"title\":\"Fair\",\"days\":[{"
+	    "\"date\":\"2027-05-13\",\"rooms\":{\"Hall\":[{\"id\":1,\"title\":\"Talk\",\"date\":\"2027-05-13T10:00:00Z\"}%s]}}]}}}", version,
+	    acronym, more);
+}
+
+static void
+an_event_from_a_file(void **state)
+{
+	const char *customer = json_get_str(RUN_JSON("customer", "create", "--name", "Acme"), "id");
+	const char *path = arena_strdup(arena, path_of("schedule.json"));
+	json_object *event;
+	const char *id, *out;
+
+	assert_refused(RUN("event", "import", path, "--customer", customer), CTL_REFUSED, "name the JSON file");
+	write_text(path, "w", "{\n \"schedule\": nothing }");
+	assert_refused(RUN("event", "import", path, "--customer", customer), CTL_REFUSED, "line 2");
+	write_text(path, "w", schedule_json("null", "1", ",{\"id\":2}"));
+	assert_has(RUN("event", "import", path, "--customer", customer).err,
+	    "embedctl: schedule.conference.days[0].rooms.Hall[1].title: Give the session a title.");
+	assert_int_equal(json_get_int(json_get_object(RUN_JSON("stats"), "records"), "e", 0), 0);
+	write_text(path, "w", schedule_json("null", "1", ""));
+	assert_refused(RUN("event", "import", path, "--customer", "01990000-0000-7000-8000-000000000001"), CTL_REFUSED,
+	    "There is no customer");
+
+	/* New; the same; another version; with an acronym, which from then on counts for more than the title. */
+	assert_has(done(RUN("event", "import", path, "--customer", customer)), "1 sessions, 0 speakers, 1 days: a new event.");
+	assert_has(done(RUN("event", "import", path, "--customer", customer)), "nothing had changed.");
+	event = json_of(run_on(data, schedule_json("\"f27\"", "2", ""), ARGS("--json", "event", "import", "-", "--customer", customer)));
+	id = json_get_str(event, "id");
+	assert_string_equal(json_get_str(event, "name"), "Fair");
+	assert_string_equal(json_get_str(json_get_object(event, "schedule"), "version"), "2");
+	out = done(run_on(data, schedule_json("\"f27\"", "3", ",{\"id\":2,\"title\":\"B\",\"date\":\"2027-05-13T10:00:00Z\"}"),
+	    ARGS("event", "import", "-", "--customer", customer)));
+	assert_has(out, id);
+	assert_has(out, "2 sessions, 0 speakers, 1 days: the event was updated.");
+	assert_has(done(run_on(data, schedule_json("\"f28\"", "1", ""), ARGS("event", "import", "-", "--customer", customer))),
+	    "a new event.");
+	assert_int_equal(json_get_int(json_get_object(RUN_JSON("stats"), "records"), "e", 0), 2);
+
+	/* E10 */
+	json_object *token = RUN_JSON("token", "create", "--event", id, "--name", "Fair page");
+
+	assert_string_equal(json_get_str(token, "event_id"), id);
+	assert_string_equal(json_get_str(token, "customer_id"), customer);
+	assert_refused(RUN("token", "create", "--event", customer), CTL_REFUSED, "There is no event");
+	assert_has(done(RUN("verify")), "No damage");
+}
+
 /* ---- demo ---- */
 
 static void
@@ -605,7 +660,12 @@ the_demo_is_made_once(void **state)
 	assert_int_equal(json_object_array_length(json_get_array(first, "features")), 5);
 	assert_int_equal(json_object_array_length(RUN_JSON("customer", "list")), 1);
 	assert_int_equal(json_object_array_length(RUN_JSON("token", "list")), 3);
-	assert_int_equal(json_get_int(json_get_object(RUN_JSON("stats"), "records"), "m", 0), 3);
+	json_object *records = json_get_object(RUN_JSON("stats"), "records");
+
+	assert_int_equal(json_get_int(records, "m", 0), 3);
+	assert_int_equal(json_get_int(records, "e", 0), 1);
+	assert_int_equal(json_get_int(records, "h", 0), 1);
+	assert_int_equal(json_get_int(records, "g", 0), 5);
 }
 
 static void
@@ -712,6 +772,7 @@ main(void)
 		MADE(users_get_passwords),
 		MADE(a_pasted_text_is_judged_check_by_check),
 		MADE(a_check_for_people_has_marks_and_the_fix),
+		MADE(an_event_from_a_file),
 		MADE(the_demo_is_made_once),
 		MADE(tokens_for_load_tests_are_genuine),
 		MADE(a_key_file_that_others_read_stops_everything),
