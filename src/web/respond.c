@@ -234,7 +234,8 @@ challenge(const struct rq *rq, const struct verdict_info *v)
 {
 	struct buf b;
 
-	if (rq->refusal == VERDICT_MISSING_CREDENTIALS || rq->refusal == VERDICT_LOGIN_FAILED)
+	if (rq->refusal == VERDICT_MISSING_CREDENTIALS || rq->refusal == VERDICT_LOGIN_FAILED ||
+	    (rq->route != NULL && !router_wants_credential(rq)))
 		return "Bearer realm=\"embedgate\"";
 	if (rq->refusal != VERDICT_INSUFFICIENT_SCOPE)
 		return arena_printf(rq->arena,

@@ -9,8 +9,6 @@
 #include "web/answer.h"
 
 #define PATH_PART_MAX 100       /* bytes of what a ":name" stands for */
-/* Rows whose requests show, or should show, who asks. */
-#define NEEDS_CREDENTIAL (NEED_KEY_ANY_API | NEED_KEY_WEBHOOK | NEED_EMBED | NEED_SESSION | NEED_USER | BODY_CREDENTIAL)
 
 /* ---- the table ---- */
 
@@ -79,6 +77,13 @@ size_t
 router_body_max(const struct rq *rq)
 {
 	return rq->route != NULL && (rq->route->needs & BODY_LARGE) ? REQUEST_BODY_MAX_LARGE : REQUEST_BODY_MAX;
+}
+
+bool
+router_wants_credential(const struct rq *rq)
+{
+	return rq->route != NULL && (rq->route->needs &
+	    (NEED_KEY_ANY_API | NEED_KEY_WEBHOOK | NEED_EMBED | NEED_SESSION | NEED_USER | BODY_CREDENTIAL)) != 0;
 }
 
 const char *
@@ -177,7 +182,7 @@ stranger_limit(struct rq *rq)
 	struct limit rule;
 	int status = verdict_info(rq->refusal)->status;
 
-	if (rq->route == NULL || !(rq->route->needs & NEEDS_CREDENTIAL) || rq->gate.secret_verified || rq->gate.limited ||
+	if (!router_wants_credential(rq) || rq->gate.secret_verified || rq->gate.limited ||
 	    !rq->sv->config.rate_limit || (status != 400 && status != 401 && status != 403) ||
 	    rq->refusal == VERDICT_HTTPS_REQUIRED)
 		return;

@@ -82,6 +82,9 @@ void router_answer(struct rq *rq, struct resp *rs);
 /* Instead, where the body did not arrive whole: a bare 408. Nobody was asked who it is, so nothing else is told. */
 void router_answer_cut(const struct rq *rq, struct resp *rs);
 
+/* Does its row say that such a request shows, or should show, who asks? */
+bool router_wants_credential(const struct rq *rq);
+
 /* "GET, HEAD, POST": the methods that this path takes; "" where it is unknown. */
 const char *router_allow(const struct rq *rq);
 

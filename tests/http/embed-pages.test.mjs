@@ -56,6 +56,7 @@ test("an embed that is refused keeps its frame, names a code and shows no data",
     assert.match(page.headers.get("content-type"), /^text\/html/);
     isHardened(page, path);
     assert.ok(page.text.includes(code), `${path} names ${code}`);
+    if (path.startsWith("/e/") && status === 401) assert.ok(!page.headers.get("www-authenticate").includes("error"), "RFC 6750 3.1: no credential came");
     for (const frame of frames) assert.ok(ancestors(page).includes(frame), `${path}: ${ancestors(page)}`);
     assert.ok(!page.text.includes("Acme") && !page.text.includes(gone.token) && !page.text.includes(key), path);
   }

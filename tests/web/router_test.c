@@ -110,6 +110,7 @@ say(struct rq *rq, struct resp *rs, const char *what)
 static eg_err h_ok(struct rq *rq, struct resp *rs) { return say(rq, rs, "ok"); }
 static eg_err h_new(struct rq *rq, struct resp *rs) { return say(rq, rs, "new"); }
 static eg_err h_id(struct rq *rq, struct resp *rs) { return say(rq, rs, rq_path(rq, "id")); }
+static eg_err h_unknown(struct rq *rq, struct resp *rs) { return rq_refuse(rq, VERDICT_INVALID_TOKEN, NULL); }
 static eg_err h_nothing(struct rq *rq, struct resp *rs) { return EG_OK; }
 
 static eg_err
@@ -181,6 +182,7 @@ static const struct route routes[] = {
 	{ M_POST, "/large", BODY_LARGE, 0, h_ok, NULL, NULL },
 	{ M_GET, "/fail", 0, 0, h_fail, NULL, NULL },
 	{ M_GET, "/nothing", 0, 0, h_nothing, NULL, NULL },
+	{ M_GET, "/unknown", 0, 0, h_unknown, NULL, NULL },
 	{ M_GET, "/cached", 0, 0, h_cached, NULL, NULL },
 	{ 0 },
 };
@@ -530,6 +532,31 @@ every_verdict_of_the_gate_is_told(void **state)
 		assert_int_equal(ask(w, "REQUEST_URI=/key\n" KEY), verdict_info(v)->status);
 		assert_string_equal(web_code(w), verdict_info(v)->code);
 		assert_int_equal(gate.address_taken, 0);        /* the credential was genuine */
+	}
+}
+
+/* RFC 6750 3.1: no error code where nothing was shown, and none where nothing was asked for. */
+static void
+no_code_without_a_credential(void **state)
+{
+	static const struct {
+		const char *vars;
+		enum verdict gate;
+		const char *challenge;
+	} cases[] = {
+		{ "REQUEST_URI=/key", VERDICT_OK, "Bearer realm=\"embedgate\"" },
+		{ "REQUEST_URI=/unknown", VERDICT_OK, "Bearer realm=\"embedgate\"" },
+		{ "REQUEST_URI=/key\n" KEY, VERDICT_INVALID_TOKEN,
+		    "Bearer realm=\"embedgate\", error=\"invalid_token\", error_description=\"invalid_token\"" },
+		{ POST_EXCHANGE JSON, VERDICT_TOKEN_REVOKED,
+		    "Bearer realm=\"embedgate\", error=\"invalid_token\", error_description=\"token_revoked\"" },
+	};
+	struct web *w = *state;
+
+	for (size_t i = 0; i < EG_COUNT(cases); i++) {
+		gate_says(cases[i].gate, false);
+		assert_int_equal(ask(w, cases[i].vars), 401);
+		assert_string_equal(web_header(w, "WWW-Authenticate"), cases[i].challenge);
 	}
 }
 
@@ -1006,6 +1033,7 @@ main(void)
 		cmocka_unit_test(the_gate_is_asked_what_the_row_says),
 		cmocka_unit_test(embed_credentials_are_bearers),
 		cmocka_unit_test(every_verdict_of_the_gate_is_told),
+		cmocka_unit_test(no_code_without_a_credential),
 		cmocka_unit_test(strangers_are_counted_by_address),
 		cmocka_unit_test(limits_of_credentials_are_told),
 		cmocka_unit_test(an_old_text_is_deprecated),
