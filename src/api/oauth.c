@@ -87,7 +87,7 @@ embed_view(struct rq *rq, const struct identity *id)
 			buf_printf(&scope, "%s%s", scope.len > 0 ? " " : "", permission_name(bit));
 	json_add_str(o, "scope", scope.data);
 	if (id->old_text)
-		end = earlier(end, id->token.previous_valid_until);
+		end = earlier(end, id->old_text_until);
 	if (id->kind == IDENTITY_SESSION)
 		end = earlier(end, id->session_expires_at);
 	add_times(o, id->kind == IDENTITY_SESSION ? id->session_expires_at - GATE_SESSION_TTL_S : id->token.issued_at, end);
@@ -157,7 +157,7 @@ revoke_embed(struct rq *rq, const char *text)
 		return rq_check_faults(rq);
 	}
 	if (found->id.old_text)
-		return token_end_overlap(rq->sv, rq->arena, &rq->id.scope, &who, &found->id.token.id, &token);
+		return token_end_overlap(rq->sv, rq->arena, &rq->id.scope, &who, &found->id.token.id, found->id.issue, 0, &token);
 	return token_revoke(rq->sv, rq->arena, &rq->id.scope, &who, &found->id.token.id, &token);
 }
 

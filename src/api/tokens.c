@@ -34,7 +34,7 @@ const struct field token_patch_fields[] = {
 
 const struct field token_rotate_fields[] = {
 	{ "overlap_seconds", FIELD_INT, 0, 0, TOKEN_OVERLAP_MAX_S, NULL,
-	  "How long the old text goes on working; 0 after a leak. 86400 where it is not given." },
+	  "How long the old text goes on working; 0 after a leak. 86400 where it is not given, 0 for a primary token." },
 	{ .type = FIELD_END },
 };
 
@@ -129,12 +129,10 @@ tokens_get(struct rq *rq, struct resp *rs)
 
 /* Who may not see a token is told so before a word is said about the body. */
 static eg_err
-find_token(struct rq *rq, struct uuid *id)
+find_token(struct rq *rq, struct uuid *id, struct token_row *token)
 {
-	struct token_row token;
-
 	EG_TRY(rq_path_uuid(rq, "id", id));
-	return token_get(rq->sv, rq->arena, &rq->id.scope, id, &token);
+	return token_get(rq->sv, rq->arena, &rq->id.scope, id, token);
 }
 
 eg_err
@@ -145,7 +143,7 @@ tokens_patch(struct rq *rq, struct resp *rs)
 	json_object *body;
 	struct uuid id;
 
-	EG_TRY(find_token(rq, &id));
+	EG_TRY(find_token(rq, &id, &token));
 	EG_TRY(rq_body(rq, rq->route->fields, &body));
 	struct token_patch patch = {
 		.set_name = field_given(body, "name"), .name = json_get_str(body, "name"),
@@ -178,10 +176,13 @@ tokens_rotate(struct rq *rq, struct resp *rs)
 	json_object *body;
 	struct uuid id;
 
-	EG_TRY(find_token(rq, &id));
+	EG_TRY(find_token(rq, &id, &token));
 	EG_TRY(rq_body(rq, rq->route->fields, &body));
-	int64_t overlap_s = json_get_int(body, "overlap_seconds", TOKEN_OVERLAP_DEFAULT_S);
-	EG_TRY(token_rotate(rq->sv, rq->arena, &rq->id.scope, &who, &id, overlap_s, &rq->faults, &token, text));
+	int64_t overlap_s = json_get_int(body, "overlap_seconds", token_default_overlap_s(&token));
+	eg_err e = token_rotate(rq->sv, rq->arena, &rq->id.scope, &who, &id, overlap_s, &rq->faults, &token, text);
+	if (e == EG_CONFLICT && rq->faults.count > 0)
+		return rq_refuse(rq, VERDICT_TOKEN_STATE_CONFLICT, rq->faults.first->message);
+	EG_TRY(e);
 	return answer_token(rq, rs, 200, &token, text);
 }
 
@@ -194,7 +195,7 @@ tokens_url(struct rq *rq, struct resp *rs)
 	struct token_row token;
 	struct uuid id;
 
-	EG_TRY(find_token(rq, &id));
+	EG_TRY(find_token(rq, &id, &token));
 	if (!rq->sv->config.copy_url)
 		return rq_refuse(rq, VERDICT_COPY_URL_DISABLED, NULL);
 	EG_TRY(token_copy_url(rq->sv, rq->arena, &rq->id.scope, &who, &id, &token, emu));

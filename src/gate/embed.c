@@ -8,12 +8,6 @@
 #include "base/origin.h"
 #include "gate/check.h"
 
-/* Which text of which record was presented. */
-struct presented {
-	struct uuid token_id;
-	uint8_t issue[EMBED_TOKEN_ISSUE_SIZE];
-};
-
 /* ---- what a token may ---- */
 
 /* A token of one event or agent reaches that thing, whatever it was granted. */
@@ -150,7 +144,7 @@ verdict_of_signature(eg_err e, enum verdict forged)
 
 static bool
 token_text_is_genuine(struct service *sv, const struct gate_ask *ask, enum gate_text_kind kind, struct gate_answer *out,
-    struct presented *p)
+    struct uuid *token_id)
 {
 	struct embed_token t;
 	eg_err e = embed_token_parse(sv->tokens, ask->text, ask->len, &t);
@@ -162,14 +156,14 @@ token_text_is_genuine(struct service *sv, const struct gate_ask *ask, enum gate_
 	out->id.kind = IDENTITY_EMBED_TOKEN;
 	out->id.framed_by = is_foreign(sv, ask->origin) ? NULL : ask->framed_by;
 	out->id.purpose = t.purpose;
-	p->token_id = t.id;
-	memcpy(p->issue, t.issue, sizeof(p->issue));
+	*token_id = t.id;
+	memcpy(out->id.issue, t.issue, sizeof(out->id.issue));
 	return true;
 }
 
 static bool
 session_text_is_genuine(struct service *sv, struct arena *a, const struct gate_ask *ask, struct gate_answer *out,
-    struct presented *p)
+    struct uuid *token_id)
 {
 	struct session_claims claims;
 	eg_err e;
@@ -184,14 +178,15 @@ session_text_is_genuine(struct service *sv, struct arena *a, const struct gate_a
 	out->id.kind = IDENTITY_SESSION;
 	out->id.session_expires_at = claims.expires_at;
 	out->id.framed_by = claims.framed_by;
-	p->token_id = claims.token_id;
-	memcpy(p->issue, claims.issue, sizeof(p->issue));
+	*token_id = claims.token_id;
+	memcpy(out->id.issue, claims.issue, sizeof(out->id.issue));
 	return gate_check(out, "session", e == EG_OK,
 	    e == EG_EXPIRED ? VERDICT_SESSION_EXPIRED : VERDICT_SESSION_NOT_YET_VALID);
 }
 
 static bool
-text_is_genuine(struct service *sv, struct arena *a, const struct gate_ask *ask, struct gate_answer *out, struct presented *p)
+text_is_genuine(struct service *sv, struct arena *a, const struct gate_ask *ask, struct gate_answer *out,
+    struct uuid *token_id)
 {
 	enum gate_text_kind kind = gate_text_kind(ask->text, ask->len);
 	enum api_key_type type;
@@ -201,9 +196,9 @@ text_is_genuine(struct service *sv, struct arena *a, const struct gate_ask *ask,
 		return gate_check(out, "shape", false, VERDICT_MISSING_CREDENTIALS);
 	case GATE_TEXT_EMB:
 	case GATE_TEXT_EMU:
-		return token_text_is_genuine(sv, ask, kind, out, p);
+		return token_text_is_genuine(sv, ask, kind, out, token_id);
 	case GATE_TEXT_JWT:
-		return session_text_is_genuine(sv, a, ask, out, p);
+		return session_text_is_genuine(sv, a, ask, out, token_id);
 	case GATE_TEXT_API_KEY:
 		return gate_check_form(out, ask->text, ask->len, API_KEY_LEN, api_key_parse(ask->text, ask->len, &type)) &&
 		    kind_is_right(sv, ask, out, kind);
@@ -226,17 +221,15 @@ load(struct service *sv, struct arena *a, const struct uuid *token_id, struct id
 	return gate_verdict_of_load(e);
 }
 
-/* Of the two texts a record knows, the newer has no end of its own. */
+/* Of the texts a record knows, the newest has no end of its own. */
 static bool
-text_is_current(const struct gate_ask *ask, const struct presented *p, struct identity *id)
+text_works(const struct gate_ask *ask, struct identity *id)
 {
-	const struct token_row *t = &id->token;
+	int64_t end = token_text_end(&id->token, id->issue);
 
-	if (memcmp(p->issue, t->issue, sizeof(p->issue)) == 0)
-		return true;
-	id->old_text = true;
-	return t->has_previous && memcmp(p->issue, t->previous_issue, sizeof(p->issue)) == 0 &&
-	    ask->now_s < t->previous_valid_until;
+	id->old_text = end != 0;
+	id->old_text_until = end;
+	return end == 0 || ask->now_s < end;
 }
 
 /* A session tells less: whatever ended its token, a new exchange would say. */
@@ -247,19 +240,19 @@ dead(const struct identity *id, enum verdict v)
 }
 
 static bool
-token_is_alive(struct service *sv, struct arena *a, const struct gate_ask *ask, const struct presented *p,
+token_is_alive(struct service *sv, struct arena *a, const struct gate_ask *ask, const struct uuid *token_id,
     struct gate_answer *out)
 {
 	struct identity *id = &out->id;
 	struct token_row *t = &id->token;
 
-	if (!gate_check_verdict(out, "known", load(sv, a, &p->token_id, id)))
+	if (!gate_check_verdict(out, "known", load(sv, a, token_id, id)))
 		return false;
 
 	bool expired = t->expires_at != 0 && ask->now_s >= t->expires_at;
 
 	return gate_check(out, "revoked", t->revoked_at == 0, dead(id, VERDICT_TOKEN_REVOKED)) &&
-	    gate_check(out, "rotated", text_is_current(ask, p, id), dead(id, VERDICT_TOKEN_ROTATED)) &&
+	    gate_check(out, "rotated", text_works(ask, id), dead(id, VERDICT_TOKEN_ROTATED)) &&
 	    gate_check(out, "expired", !expired, dead(id, VERDICT_TOKEN_EXPIRED)) &&
 	    gate_check(out, "paused", t->is_active, dead(id, VERDICT_TOKEN_DISABLED));
 }
@@ -415,10 +408,10 @@ count(struct service *sv, struct arena *a, const struct gate_ask *ask, const str
 void
 gate_embed(struct service *sv, struct arena *a, const struct gate_ask *ask, struct gate_answer *out)
 {
-	struct presented p;
+	struct uuid token_id;
 
 	gate_answer_init(out);
-	if (text_is_genuine(sv, a, ask, out, &p) && token_is_alive(sv, a, ask, &p, out) && standing_is_good(sv, ask, out) &&
+	if (text_is_genuine(sv, a, ask, out, &token_id) && token_is_alive(sv, a, ask, &token_id, out) && standing_is_good(sv, ask, out) &&
 	    rate_is_fine(sv, ask, out)) {
 		identify(a, &out->id);
 		out->verdict = VERDICT_OK;

@@ -79,7 +79,9 @@ struct identity {
 	struct user_row user;
 	struct portal_session portal;
 	unsigned permissions;           /* embed: what it may do now: granted, and allowed by features and subject */
-	bool old_text;                  /* the text from before a rotation, inside its overlap */
+	bool old_text;                  /* a text from before a rotation, inside its overlap */
+	int64_t old_text_until;         /* embed credentials: where it is one, its first dead second */
+	uint8_t issue[EMBED_TOKEN_ISSUE_SIZE];  /* embed credentials: which text of the token it is, or the session was made from */
 	int64_t session_expires_at;     /* IDENTITY_SESSION */
 	const char *framed_by;          /* the site around our page, as gate_ask was told; a session carries it on. NULL: unknown */
 };

@@ -16,7 +16,7 @@ gate_session_make(struct service *sv, struct arena *a, const struct identity *id
 	char issue[ISSUE_TEXT_LEN + 1];
 
 	/* The text that was presented, not the newest: a session ends with the text it was made from. */
-	base64url_encode(id->old_text ? id->token.previous_issue : id->token.issue, EMBED_TOKEN_ISSUE_SIZE, issue);
+	base64url_encode(id->issue, EMBED_TOKEN_ISSUE_SIZE, issue);
 	json_add_uuid(claims, "tid", &id->token.id);
 	json_add_str(claims, "gen", issue);
 	json_add_uuid(claims, "sub", &id->token.customer_id);

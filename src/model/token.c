@@ -202,20 +202,37 @@ tx_revoke(struct store_tx *tx, struct arena *a, const struct actor *who, struct 
 	return add_activity(tx, a, who, "embed_token.revoke", row, detail);
 }
 
-/* A new text. The old one is good for `overlap_s` more; with 0 it is known as replaced from now on. */
+/* Behind the text that is replaced stay those that work still: EG_CONFLICT where there is no room for all of them. */
+static eg_err
+keep_previous(struct token_row *row, int64_t now_s, int64_t overlap_s)
+{
+	const struct token_row was = *row;
+	size_t n = 1;
+
+	memset(row->previous, 0, sizeof(row->previous));
+	memcpy(row->previous[0].issue, was.issue, sizeof(was.issue));
+	row->previous[0].valid_until = now_s + overlap_s;
+	for (size_t i = 0; overlap_s > 0 && i < TOKEN_PREVIOUS_MAX; i++) {
+		if (was.previous[i].valid_until <= now_s)
+			continue;
+		if (n == TOKEN_PREVIOUS_MAX)
+			return EG_CONFLICT;
+		row->previous[n++] = was.previous[i];
+	}
+	return EG_OK;
+}
+
 static eg_err
 tx_renew(struct store_tx *tx, struct arena *a, const struct actor *who, struct token_row *row,
     const uint8_t issue[EMBED_TOKEN_ISSUE_SIZE], int64_t overlap_s)
 {
-	const char *detail = overlap_s == 0 ? "The old text is dead." :
+	const char *detail = overlap_s == 0 ? "Every earlier text is dead." :
 	    arena_printf(a, "The old text is good for %lld more seconds.", (long long)overlap_s);
 
-	row->has_previous = true;
-	memcpy(row->previous_issue, row->issue, sizeof(row->previous_issue));
+	EG_TRY(keep_previous(row, change_now_s(tx), overlap_s));
 	memcpy(row->issue, issue, sizeof(row->issue));
 	row->rotated_at = change_now_s(tx);
 	row->issued_at = later(row->rotated_at, row->issued_at);        /* who lives was issued after any mark, and stays so */
-	row->previous_valid_until = row->rotated_at + overlap_s;
 	EG_TRY(tx_put(tx, a, row));
 	return add_activity(tx, a, who, "embed_token.rotate", row, detail);
 }
@@ -362,6 +379,10 @@ struct change {
 	/* rotate */
 	int64_t overlap_s;
 	uint8_t issue[EMBED_TOKEN_ISSUE_SIZE];
+	struct faults *faults;
+	/* end an overlap */
+	const uint8_t *old_issue;               /* NULL: all */
+	int64_t end_s;
 };
 
 static bool
@@ -467,18 +488,29 @@ static eg_err
 rotate(struct store_tx *tx, struct arena *a, void *arg)
 {
 	struct change *c = arg;
+	eg_err e;
 
 	EG_TRY(tx_get(tx, a, c->scope, c->id, &c->row));
 	if (is_over(&c->row, change_now_s(tx)))
 		return EG_CONFLICT;
-	return tx_renew(tx, a, c->who, &c->row, c->issue, c->overlap_s);
+	e = tx_renew(tx, a, c->who, &c->row, c->issue, c->overlap_s);
+	if (e == EG_CONFLICT)
+		faults_add(c->faults, "overlap_seconds", "%d earlier texts work still. Wait until one of them ends, or end all of "
+		    "them now with an overlap of 0.", TOKEN_PREVIOUS_MAX);
+	return e;
+}
+
+int64_t
+token_default_overlap_s(const struct token_row *t)
+{
+	return t->is_primary ? 0 : TOKEN_OVERLAP_DEFAULT_S;
 }
 
 eg_err
 token_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
     int64_t overlap_s, struct faults *f, struct token_row *out, char text[EMBED_TOKEN_SIZE])
 {
-	struct change c = { .scope = s, .who = who, .id = id, .overlap_s = overlap_s };
+	struct change c = { .scope = s, .who = who, .id = id, .overlap_s = overlap_s, .faults = f };
 
 	*text = '\0';
 	EG_TRY(token_get(sv, a, s, id, out));
@@ -494,24 +526,40 @@ token_rotate(struct service *sv, struct arena *a, const struct scope *s, const s
 	return token_text(sv, out, TOKEN_EMBED, text);
 }
 
+static bool
+end_previous(struct token_row *row, const uint8_t *issue, int64_t end_s)
+{
+	bool ended = false;
+
+	for (size_t i = 0; i < TOKEN_PREVIOUS_MAX; i++) {
+		struct token_previous *p = &row->previous[i];
+
+		if (p->valid_until <= end_s || (issue != NULL && memcmp(issue, p->issue, sizeof(p->issue)) != 0))
+			continue;
+		p->valid_until = end_s;
+		ended = true;
+	}
+	return ended;
+}
+
 static eg_err
 end_overlap(struct store_tx *tx, struct arena *a, void *arg)
 {
 	struct change *c = arg;
 
 	EG_TRY(tx_get(tx, a, c->scope, c->id, &c->row));
-	if (c->row.revoked_at != 0 || !c->row.has_previous || c->row.previous_valid_until <= change_now_s(tx))
+	if (c->row.revoked_at != 0 || !end_previous(&c->row, c->old_issue, later(c->end_s, change_now_s(tx))))
 		return EG_OK;
-	c->row.previous_valid_until = change_now_s(tx);
 	EG_TRY(tx_put(tx, a, &c->row));
-	return add_activity(tx, a, c->who, "embed_token.end_overlap", &c->row, "The old text is dead.");
+	return add_activity(tx, a, c->who, "embed_token.end_overlap", &c->row, c->end_s > change_now_s(tx) ?
+	    "The old text ends sooner." : "The old text is dead.");
 }
 
 eg_err
 token_end_overlap(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
-    const struct uuid *id, struct token_row *out)
+    const struct uuid *id, const uint8_t *issue, int64_t end_s, struct token_row *out)
 {
-	struct change c = { .scope = s, .who = who, .id = id };
+	struct change c = { .scope = s, .who = who, .id = id, .old_issue = issue, .end_s = end_s };
 
 	EG_TRY(change_run(sv, a, who, "embed_token.end_overlap", id, end_overlap, &c));
 	*out = c.row;
@@ -642,7 +690,6 @@ struct purge {
 	const struct uuid *list;        /* the customer, or the event */
 	const char *action, *detail;
 	int64_t before_s;               /* the customer's mark; 0: not set yet */
-	int64_t earlier_s;              /* and the one before it */
 	struct id_list todo;
 	size_t done;                    /* of `todo` */
 	size_t revoked;                 /* by the change at hand, of those that lived */
@@ -684,7 +731,6 @@ mark_customer(struct store_tx *tx, struct arena *a, struct purge *c)
 
 	EG_TRY(customer_tx_get(tx, a, c->scope, c->list, &customer));
 	/* The whole second is over for what there is; what comes in it is dated behind it. */
-	c->earlier_s = customer.tokens_revoked_before;
 	c->before_s = change_now_s(tx) + 1;
 	customer.tokens_revoked_before = c->before_s;
 	customer.updated_at = change_now_s(tx);
@@ -705,14 +751,13 @@ revoke_batch(struct store_tx *tx, struct arena *a, void *arg)
 	if (c->before_s == 0)
 		EG_TRY(mark_customer(tx, a, c));
 	for (size_t i = 0; i < BATCH && c->done < c->todo.count; i++, c->done++) {
-		struct token_row row, before;
+		struct token_row row;
 
 		EG_TRY(tx_read(tx, a, c->scope, &c->todo.ids[c->done], &row));
 		if (row.revoked_at != 0)
 			continue;
-		before = row;
-		token_mark_revoked(&before, c->earlier_s);
-		c->revoked += !is_over(&before, change_now_s(tx));
+		if (!is_over(&row, change_now_s(tx)))
+			c->revoked++;
 		EG_TRY(tx_revoke(tx, a, c->who, &row, c->detail));
 	}
 	return EG_OK;

@@ -13,8 +13,15 @@
 #define TOKEN_NAME_MAX 100              /* characters */
 #define TOKEN_OVERLAP_DEFAULT_S 86400
 #define TOKEN_OVERLAP_MAX_S 2592000
+#define TOKEN_PREVIOUS_MAX 4            /* earlier texts that work beside the current one */
 
 enum token_status { TOKEN_ACTIVE, TOKEN_DISABLED, TOKEN_ROTATING, TOKEN_EXPIRED, TOKEN_REVOKED };
+
+/* A text from before a rotation. */
+struct token_previous {
+	uint8_t issue[EMBED_TOKEN_ISSUE_SIZE];
+	int64_t valid_until;            /* its first dead second; 0: there is no such text */
+};
 
 struct token_row {
 	struct uuid id;
@@ -29,9 +36,7 @@ struct token_row {
 	size_t origin_count;
 	uint8_t issue[EMBED_TOKEN_ISSUE_SIZE];
 	int64_t issued_at;              /* when this issue was drawn; never before a revocation of all that it outlived */
-	bool has_previous;
-	uint8_t previous_issue[EMBED_TOKEN_ISSUE_SIZE];
-	int64_t previous_valid_until;
+	struct token_previous previous[TOKEN_PREVIOUS_MAX];     /* newest first; the first is kept when it is dead, too */
 	bool is_active;                 /* false: paused */
 	bool is_primary;
 	const char *created_by;
@@ -44,6 +49,12 @@ struct token_row {
  * tokens of its customer, also where that is not written to the token's own record (yet): its revoked_at is set. */
 enum token_status token_status(const struct token_row *t, int64_t now_s);
 const char *token_status_name(enum token_status s);
+
+/* When the last of the earlier texts ends, or ended; 0: it was never rotated. */
+int64_t token_previous_valid_until(const struct token_row *t);
+/* The end of the text of this issue: 0 where it is the current one, which has no end of its own; -1: an unknown text, or one
+ * that was forgotten after its end. */
+int64_t token_text_end(const struct token_row *t, const uint8_t issue[EMBED_TOKEN_ISSUE_SIZE]);
 
 struct token_new {
 	struct uuid id;                 /* nil: make one. Of a record that exists in scope: EG_EXISTS and `out` is it (a form sent twice) */
@@ -90,15 +101,21 @@ eg_err token_update(struct service *sv, struct arena *a, const struct scope *s, 
 /* For good (E4). Revoking twice is EG_OK and changes nothing. */
 eg_err token_revoke(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
     struct token_row *out) EG_CHECKED;
-/* A new text, same id; the old text is good for `overlap_s` more. EG_CONFLICT on a revoked or expired token. */
+/* For how long the old text goes on where nobody says: not at all for a primary token. */
+int64_t token_default_overlap_s(const struct token_row *t);
+/* A new text, same id; the text that was current is good for `overlap_s` more, and those before it as long as they were to be.
+ * With 0 all of them are dead from now on: that is for a leak. EG_CONFLICT on a revoked or expired token; with a fault of
+ * overlap_seconds where TOKEN_PREVIOUS_MAX earlier texts work still and one more is to. */
 eg_err token_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
     int64_t overlap_s, struct faults *f, struct token_row *out, char text[EMBED_TOKEN_SIZE]) EG_CHECKED;
-/* The text from before the last rotation is dead from now on (K25: "Revoke old token"); the current one goes on. EG_OK and no
- * change where no old text is good any more. */
+/* The earlier text of this issue, or each of them where `issue` is NULL, ends at `end_s`, or now where that is past (K25:
+ * "Revoke old token"). None gets a later end by this, and the current text goes on. EG_OK and no change where nothing ends
+ * sooner than it would. */
 eg_err token_end_overlap(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
-    const struct uuid *id, struct token_row *out) EG_CHECKED;
+    const struct uuid *id, const uint8_t *issue, int64_t end_s, struct token_row *out) EG_CHECKED;
 /* Revokes every token of the customer that was made before now; `*count` says how many of them lived. A failure may come when
- * some are revoked: `*count` is of those, and the others do not work either, because the customer is marked first. */
+ * some are revoked: `*count` is of those, and the others do not work either, because the customer is marked first. Who asks
+ * again then, or at the same time, counts the others. */
 eg_err token_revoke_all(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
     const struct uuid *customer_id, size_t *count) EG_CHECKED;
 

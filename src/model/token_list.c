@@ -191,7 +191,7 @@ token_view(struct service *sv, struct arena *a, const struct token_row *t, int64
 	json_add_str(view, "created_by", t->created_by);
 	json_add_time(view, "expires_at", t->expires_at);
 	json_add_time(view, "rotated_at", t->rotated_at);
-	json_add_time(view, "previous_valid_until", t->previous_valid_until);
+	json_add_time(view, "previous_valid_until", token_previous_valid_until(t));
 	json_add_time(view, "revoked_at", t->revoked_at);
 	json_add_str(view, "revoked_by", t->revoked_by);
 	return view;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/token_record.h"
 
+#include <string.h>
+
 #include "model/kinds.h"
 #include "model/row.h"
 
@@ -11,8 +13,14 @@ static const struct column columns[] = {
 	COLUMN_LIST(struct token_row, origins, origin_count, "sites"),
 	COLUMN(BYTES, struct token_row, issue, "issue"),
 	COLUMN(NUMBER, struct token_row, issued_at, "issued"),
-	COLUMN(BYTES, struct token_row, previous_issue, "previous"),
-	COLUMN(NUMBER, struct token_row, previous_valid_until, "previous_until"),
+	COLUMN(BYTES, struct token_row, previous[0].issue, "previous"),
+	COLUMN(NUMBER, struct token_row, previous[0].valid_until, "previous_until"),
+	COLUMN(BYTES, struct token_row, previous[1].issue, "previous_2"),
+	COLUMN(NUMBER, struct token_row, previous[1].valid_until, "previous_2_until"),
+	COLUMN(BYTES, struct token_row, previous[2].issue, "previous_3"),
+	COLUMN(NUMBER, struct token_row, previous[2].valid_until, "previous_3_until"),
+	COLUMN(BYTES, struct token_row, previous[3].issue, "previous_4"),
+	COLUMN(NUMBER, struct token_row, previous[3].valid_until, "previous_4_until"),
 	COLUMN(FLAG, struct token_row, is_active, "active"),
 	COLUMN(FLAG, struct token_row, is_primary, "primary"),
 	COLUMN(NUMBER, struct token_row, agent_number, "agent"),
@@ -37,9 +45,7 @@ token_decode(struct arena *a, const struct store_record *rec, struct token_row *
 		.agent_id = rec->lists[LIST_AGENT],
 		.slot = rec->slot,
 	};
-	EG_TRY(row_decode(a, rec, columns, out));
-	out->has_previous = out->previous_valid_until != 0;
-	return EG_OK;
+	return row_decode(a, rec, columns, out);
 }
 
 void
@@ -58,6 +64,33 @@ token_encode(struct arena *a, const struct token_row *row, struct store_record *
 	out->lists[LIST_EVENT] = row->event_id;
 	out->lists[LIST_AGENT] = row->agent_id;
 	out->doc = row_encode(a, columns, row);
+}
+
+/* ---- texts ---- */
+
+int64_t
+token_previous_valid_until(const struct token_row *t)
+{
+	int64_t end = 0;
+
+	for (size_t i = 0; i < TOKEN_PREVIOUS_MAX; i++)
+		if (t->previous[i].valid_until > end)
+			end = t->previous[i].valid_until;
+	return end;
+}
+
+int64_t
+token_text_end(const struct token_row *t, const uint8_t issue[EMBED_TOKEN_ISSUE_SIZE])
+{
+	if (memcmp(issue, t->issue, EMBED_TOKEN_ISSUE_SIZE) == 0)
+		return 0;
+	for (size_t i = 0; i < TOKEN_PREVIOUS_MAX; i++) {
+		const struct token_previous *p = &t->previous[i];
+
+		if (p->valid_until != 0 && memcmp(issue, p->issue, EMBED_TOKEN_ISSUE_SIZE) == 0)
+			return p->valid_until;
+	}
+	return -1;
 }
 
 /* ---- status ---- */
@@ -79,7 +112,7 @@ token_status(const struct token_row *t, int64_t now_s)
 		return TOKEN_EXPIRED;
 	if (!t->is_active)
 		return TOKEN_DISABLED;
-	if (t->has_previous && now_s < t->previous_valid_until)
+	if (now_s < token_previous_valid_until(t))
 		return TOKEN_ROTATING;
 	return TOKEN_ACTIVE;
 }

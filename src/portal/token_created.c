@@ -59,7 +59,7 @@ show(struct rq *rq, struct resp *rs, const struct token_row *t, const char *emb,
 	json_add_str(view, "heading", t->rotated_at != 0 ? "New token text. Copy it now, it will not be shown again." :
 	    "Token created. Copy it now, it will not be shown again.");
 	json_add_object(view, "token", token);
-	json_add_bool(view, "old_dead", t->rotated_at != 0 && t->previous_valid_until <= rq->now_s);
+	json_add_bool(view, "old_dead", t->rotated_at != 0 && token_previous_valid_until(t) <= rq->now_s);
 	add_copy(rq, copies, "embed-token", "Embed token", emb, "For the script, web component and header below.");
 	add_copy(rq, copies, "embed-url", "Embed URL", snippets_url(rq->arena, &s), rq->sv->config.copy_url ?
 	    "For an iframe. You can copy it again from the list at any time." : "For an iframe.");

@@ -50,7 +50,7 @@ add_sites(struct rq *rq, json_object *o, const struct token_row *t)
 static void
 add_times(struct rq *rq, json_object *o, const struct token_row *t, const struct usage_view *u)
 {
-	bool overlap = t->has_previous && t->previous_valid_until > rq->now_s;
+	int64_t overlap_end = token_previous_valid_until(t);
 	const char *site = token_show_site(arena_strdup(rq->arena, u->last_used_origin));
 
 	json_add_object(o, "created", when_view(rq->arena, t->created_at, rq->now_s));
@@ -114,9 +114,9 @@ add_notes(struct rq *rq, json_object *o, const struct token_row *t, const struct
 		if (t->expires_at != 0 && t->expires_at - rq->now_s <= EXPIRING_S)
 			add_note(rq, notes, arena_printf(rq->arena, "Expires %s.",
 			    when_relative(rq->arena, t->expires_at, rq->now_s)), NULL, NULL);
-		if (t->has_previous && t->previous_valid_until > rq->now_s)
+		if (token_previous_valid_until(t) > rq->now_s)
 			add_note(rq, notes, arena_printf(rq->arena, "Rotated: the old text works until %s.",
-			    when_exact(rq->arena, t->previous_valid_until)), NULL, NULL);
+			    when_exact(rq->arena, token_previous_valid_until(t))), NULL, NULL);
 		add_refusal_note(rq, notes, t, u);
 		if (rq->now_s - last_s >= UNUSED_S)
 			add_note(rq, notes, "Unused for 90 days: revoke it if nobody needs it.", NULL, NULL);

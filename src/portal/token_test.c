@@ -350,7 +350,7 @@ add_token(struct rq *rq, json_object *view, const struct test *t)
 	json_add_str(o, "customer", id->customer.name);
 	json_add_str(o, "href", page_link(rq, token_path(rq, &id->token, "")));
 	json_add_str(o, "old_until", id->old_text && t->answer.verdict == VERDICT_OK ?
-	    when_exact(rq->arena, id->token.previous_valid_until) : NULL);
+	    when_exact(rq->arena, id->old_text_until) : NULL);
 	json_add_object(view, "token", o);
 }
 

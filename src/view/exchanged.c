@@ -12,8 +12,8 @@ expires_in(const struct identity *id, int64_t now_s)
 
 	if (id->token.expires_at != 0 && id->token.expires_at - now_s < left)
 		left = id->token.expires_at - now_s;
-	if (id->old_text && id->token.previous_valid_until - now_s < left)
-		left = id->token.previous_valid_until - now_s;
+	if (id->old_text && id->old_text_until - now_s < left)
+		left = id->old_text_until - now_s;
 	return left;
 }
 

@@ -366,7 +366,7 @@ old_text_headers(struct rq *rq, struct resp *rs)
 {
 	bool is_key = rq->id.kind == IDENTITY_API_KEY;
 	int64_t rotated_at = is_key ? rq->id.key.rotated_at : rq->id.token.rotated_at;
-	int64_t until = is_key ? rq->id.key.previous_valid_until : rq->id.token.previous_valid_until;
+	int64_t until = is_key ? rq->id.key.previous_valid_until : rq->id.old_text_until;
 
 	EG_TRY(resp_header(rq, rs, "Deprecation", arena_printf(rq->arena, "@%lld", (long long)rotated_at)));
 	return resp_header(rq, rs, "Sunset", http_date(rq->arena, until));

@@ -25,7 +25,7 @@ enum text {
 
 /* What was done to the token, or around it, after it was made (and exchanged). */
 enum done {
-	DONE_NOTHING, REVOKED, REVOKED_ALL, PAUSED, PAUSED_AND_BACK, ROTATED, ROTATED_AT_ONCE, ROTATED_TWICE,
+	DONE_NOTHING, REVOKED, REVOKED_ALL, PAUSED, PAUSED_AND_BACK, ROTATED, ROTATED_AT_ONCE, ROTATED_TWICE, ROTATED_THEN_LEAKED,
 	REVOKED_PAUSED_EXPIRED, OF_EVENT, OF_AGENT,
 	PARTNER_SUSPENDED, CUSTOMER_DISABLED, PORTAL_OFF, EMBED_OFF, ANALYTICS_OFF, API_OFF, ALL_OF_THAT, ISSUED_BEFORE_REVOCATION,
 	ISSUED_WITH_REVOCATION,
@@ -110,7 +110,10 @@ static const struct row {
 	    .clock = OVERLAP_END),
 	ROW("A21 A23 rotated without an overlap", EMB, GATE_EXCHANGE, NULL, ROTATED_AT_ONCE, VERDICT_TOKEN_ROTATED,
 	    TEXT " known revoked !rotated"),
-	ROW("the text before the one before", EMB, GATE_EXCHANGE, NULL, ROTATED_TWICE, VERDICT_TOKEN_ROTATED, TEXT " known revoked !rotated"),
+	ROW("the text before the one before", EMB, GATE_EXCHANGE, NULL, ROTATED_TWICE, VERDICT_OK, WHOLE, .clock = OVERLAP_END, .after = -1),
+	ROW("the text before the one before, overlap over", EMB, GATE_EXCHANGE, NULL, ROTATED_TWICE, VERDICT_TOKEN_ROTATED,
+	    TEXT " known revoked !rotated", .clock = OVERLAP_END),
+	ROW("the text before a leak", EMB, GATE_EXCHANGE, NULL, ROTATED_THEN_LEAKED, VERDICT_TOKEN_ROTATED, TEXT " known revoked !rotated"),
 
 	/* standing */
 	ROW("the partner suspended", EMB, GATE_EXCHANGE, NULL, PARTNER_SUSPENDED, VERDICT_PARTNER_SUSPENDED, ALIVE " !partner"),
@@ -253,6 +256,7 @@ session_of(struct world *w, const struct made_token *t)
 	struct identity id = { .token = t->row };
 	const char *text;
 
+	memcpy(id.issue, t->row.issue, sizeof(id.issue));
 	assert_int_equal(gate_session_make(&w->sv, w->a, &id, w->now, &text), EG_OK);
 	return text;
 }
@@ -414,7 +418,11 @@ do_to(struct world *w, struct made_token *t, enum done done)
 		break;
 	case ROTATED_TWICE:
 		rotate_token(w, t, OVERLAP);
+		rotate_token(w, t, OVERLAP - 1);
+		break;
+	case ROTATED_THEN_LEAKED:
 		rotate_token(w, t, OVERLAP);
+		rotate_token(w, t, 0);
 		break;
 	case PARTNER_SUSPENDED:
 		partner_is_suspended(w, true);
@@ -485,7 +493,7 @@ clock_of(const struct world *w, const struct made_token *t, const struct row *r)
 {
 	switch (r->clock) {
 	case EXPIRY:		return t->row.expires_at + r->after;
-	case OVERLAP_END:	return t->row.previous_valid_until + r->after;
+	case OVERLAP_END:	return token_previous_valid_until(&t->row) + r->after;
 	case SESSION_END:	return w->now + GATE_SESSION_TTL_S + r->after;
 	case SESSION_START:
 	case NOW:		break;
@@ -631,7 +639,15 @@ a_session_is_of_the_text_it_was_made_from(void **state)
 	assert_int_equal(of_session.id.kind, IDENTITY_SESSION);
 	assert_true(of_session.id.old_text);
 	assert_int_equal(of_session.id.session_expires_at, w->now + GATE_SESSION_TTL_S);
-	use(w, text, t.row.previous_valid_until, &of_session);
+
+	int64_t end = old.id.old_text_until;
+
+	assert_int_equal(end, t.row.rotated_at + OVERLAP);
+	rotate_token(w, &t, 2 * OVERLAP);
+	use(w, text, end - 1, &of_session);
+	assert_verdict("its session, rotated once more", &of_session, VERDICT_OK);
+	assert_int_equal(of_session.id.old_text_until, end);
+	use(w, text, end, &of_session);
 	assert_verdict("its session, overlap over", &of_session, VERDICT_SESSION_REVOKED);
 
 	char current[EMBED_TOKEN_SIZE];

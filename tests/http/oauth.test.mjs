@@ -111,3 +111,11 @@ test("K25: revoking the old text ends the overlap, and the new text goes on", as
   assert.equal((await exchange(fresh)).status, 200);
   assert.equal((await api(`/embed-tokens/${token.id}`)).json.data.status, "active");
 });
+
+test("K25: of several old texts only the one that is named ends", async () => {
+  const token = await create();
+  const rotate = async () => (await api(`/embed-tokens/${token.id}/rotate`, { method: "POST", json: { overlap_seconds: 3600 } })).json.data.token;
+  const texts = [token.token, await rotate(), await rotate()];
+  assert.equal((await revoke(texts[1])).status, 200);
+  assert.deepEqual(await Promise.all(texts.map(async (text) => (await exchange(text)).status)), [200, 401, 200]);
+});

@@ -133,6 +133,43 @@ test("K25: inside the overlap both texts serve and the old one says so; after it
   }
 });
 
+test("K25: a retried rotation takes nothing from the text on the websites; a fifth is refused until one ends, a leak ends all", async () => {
+  const made = await create();
+  const rotate = (overlap_seconds) => api(`/embed-tokens/${made.id}/rotate`, { method: "POST", json: { overlap_seconds } });
+  const texts = [made.token], ends = [];
+  for (const overlap of [3600, 86400, 7200, 1800]) {
+    const { status, json } = await rotate(overlap);
+    assert.equal(status, 200);
+    ends.push(Date.parse(json.data.rotated_at) + overlap * 1000);
+    texts.push(json.data.token);
+    assert.equal(Date.parse(json.data.previous_valid_until), Math.max(...ends));
+  }
+  for (const [i, text] of texts.entries()) {
+    const answer = await exchange(text);
+    assert.equal(answer.status, 200, `text ${i}`);
+    assert.equal(answer.headers.get("sunset"), i < 4 ? new Date(ends[i]).toUTCString() : null);
+    const me = await call(site.base + "/api/v1/embed/me", { bearer: answer.json.auth_token });
+    assert.equal(me.status, 200, `session of text ${i}`);
+  }
+  const fifth = await rotate(60);
+  assert.equal(fifth.status, 409);
+  assert.equal(fifth.json.code, "token_state_conflict");
+  assert.match(fifth.json.detail, /^4 earlier texts work still\..*overlap of 0/);
+  assert.equal((await exchange(texts[4])).status, 200);
+  const leak = await rotate(0);
+  assert.equal(leak.status, 200);
+  for (const text of texts) assert.equal((await exchange(text)).json.code, "token_rotated");
+  assert.equal((await exchange(leak.json.data.token)).status, 200);
+});
+
+test("K25: the old text's end bounds what an exchange promises", async () => {
+  const made = await create();
+  await api(`/embed-tokens/${made.id}/rotate`, { method: "POST", json: { overlap_seconds: 60 } });
+  await api(`/embed-tokens/${made.id}/rotate`, { method: "POST", json: { overlap_seconds: 3600 } });
+  const { json } = await exchange(made.token);
+  assert.ok(json.expires_in <= 60 && json.expires_in > 50, json.expires_in);
+});
+
 test("K23 T10: Copy URL gives an address whose secret is in the fragment, and snippets", async () => {
   const made = await create({ allowed_origins: ["https://acme.example"] });
   const { json: { data } } = await api(`/embed-tokens/${made.id}/url`);

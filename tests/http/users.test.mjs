@@ -44,6 +44,20 @@ test("A9 A10 A21 A23: the current token is read as often as wanted; a new one ki
   assert.equal((await api(`/users/${user.id}/embed-token`)).status, 404, "none once it is revoked");
 });
 
+test("A23: rotating a primary token without a word about the overlap ends the old text; an overlap is refused by its field", async () => {
+  const { json: { data: user } } = await api("/users", { method: "POST", json: { name: "Eve" } });
+  const path = `/embed-tokens/${user.embed_token_id}/rotate`;
+  const refused = await api(path, { method: "POST", json: { overlap_seconds: 86400 } });
+  assert.deepEqual([refused.status, refused.json.errors[0].field], [422, "overlap_seconds"]);
+  assert.equal((await exchange(user.embed_token)).status, 200);
+  for (const options of [{ json: {} }, {}]) {
+    const rotated = await api(path, { method: "POST", ...options });
+    assert.equal(rotated.status, 200, rotated.text);
+    assert.equal((await exchange(user.embed_token)).json.code, "token_rotated");
+    assert.equal((await exchange(rotated.json.data.token)).status, 200);
+  }
+});
+
 test("A6 A7 A20: the exchange gives a session that opens its own customer's data and nothing else", async () => {
   const { json: { data: user } } = await api("/users", { method: "POST", json: { name: "Cyd" } });
   const { json: { data: other } } = await api("/users", { method: "POST", json: { name: "Dan" } });

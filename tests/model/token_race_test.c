@@ -65,7 +65,7 @@ rotate_patiently(struct service *sv, struct arena *a, const struct uuid *id, str
 
 	faults_init(&f, a);
 	do {
-		e = token_rotate(sv, a, &site.scope, &anna, id, 60, &f, out, text);
+		e = token_rotate(sv, a, &site.scope, &anna, id, 0, &f, out, text);
 	} while (e == EG_BUSY);
 	return e;
 }
@@ -79,7 +79,7 @@ rotate_many(struct service *sv, struct arena *a, int which)
 
 		if (rotate_patiently(sv, a, &tokens[0].id, &row) != EG_OK)
 			_exit(3);
-		memcpy(turn->before, row.previous_issue, sizeof(turn->before));
+		memcpy(turn->before, row.previous[0].issue, sizeof(turn->before));
 		memcpy(turn->after, row.issue, sizeof(turn->after));
 		arena_reset(a);
 	}

@@ -86,10 +86,10 @@ status_on_both_sides_of_each_boundary(void **state)
 	    paused = { .is_active = false },
 	    ends = { .is_active = true, .expires_at = 1000 },
 	    paused_ends = { .expires_at = 1000 },
-	    rotating = { .is_active = true, .has_previous = true, .previous_valid_until = 500, .expires_at = 1000 },
-	    paused_rotating = { .has_previous = true, .previous_valid_until = 500 },
-	    revoked = { .is_active = true, .revoked_at = 10, .expires_at = 1000, .has_previous = true,
-	        .previous_valid_until = 500 };
+	    rotating = { .is_active = true, .previous = { { .valid_until = 500 } }, .expires_at = 1000 },
+	    rotating_twice = { .is_active = true, .previous = { { .valid_until = 100 }, { .valid_until = 500 } } },
+	    paused_rotating = { .previous = { { .valid_until = 500 } } },
+	    revoked = { .is_active = true, .revoked_at = 10, .expires_at = 1000, .previous = { { .valid_until = 500 } } };
 	const struct {
 		const char *title;
 		const struct token_row *token;
@@ -104,6 +104,8 @@ status_on_both_sides_of_each_boundary(void **state)
 		{ "expired over paused", &paused_ends, 1000, "expired" },
 		{ "last second of the overlap (K25)", &rotating, 499, "rotating" },
 		{ "overlap over", &rotating, 500, "active" },
+		{ "an earlier text works longer than the last", &rotating_twice, 499, "rotating" },
+		{ "all overlaps over", &rotating_twice, 500, "active" },
 		{ "expired over rotating", &rotating, 1000, "expired" },
 		{ "paused over rotating", &paused_rotating, 499, "disabled" },
 		{ "revoked", &revoked, 10, "revoked" },
@@ -134,9 +136,7 @@ records_round_trip(void **state)
 		.origin_count = 2,
 		.issue = { 1, 2, 3, 4, 5 },
 		.issued_at = 11,
-		.has_previous = true,
-		.previous_issue = { 5, 4, 3, 2, 1 },
-		.previous_valid_until = 12,
+		.previous = { { { 5, 4, 3, 2, 1 }, 12 }, { { 6 }, 19 }, { { 7 }, 18 }, { { 8, 9 }, 20 } },
 		.is_active = true,
 		.is_primary = true,
 		.created_by = "x",
@@ -164,6 +164,21 @@ records_round_trip(void **state)
 	assert_memory_equal(&out, &in, sizeof(in));
 }
 
+/* Where a record knew one earlier text. */
+static void
+older_records_are_read(void **state)
+{
+	struct store_record rec = { .kind = 't' };
+	struct token_row row;
+
+	rec.doc = site_json("{\"name\":\"Old\",\"issue\":\"AQIDBAU\",\"previous\":\"BQQDAgE\",\"previous_until\":12,\"active\":true}");
+	assert_int_equal(token_decode(site.arena, &rec, &row), EG_OK);
+	assert_int_equal(token_text_end(&row, (const uint8_t[]){ 1, 2, 3, 4, 5 }), 0);
+	assert_int_equal(token_text_end(&row, (const uint8_t[]){ 5, 4, 3, 2, 1 }), 12);
+	assert_int_equal(token_text_end(&row, (const uint8_t[]){ 0, 0, 0, 0, 0 }), -1);
+	assert_int_equal(token_previous_valid_until(&row), 12);
+}
+
 /* ---- creating ---- */
 
 /* E9 to E13, K8 to K12: what is asked for is kept, and the text is told once. */
@@ -187,7 +202,7 @@ what_is_made_is_read(void **state)
 	assert_true(uuid_equal(&read.customer_id, &customer.id));
 	assert_true(uuid_equal(&read.partner_id, &site.partner.id));
 	assert_true(read.slot != 0);
-	assert_false(read.has_previous);
+	assert_int_equal(token_previous_valid_until(&read), 0);
 	assert_true(read.issued_at == read.created_at);
 	view = token_view(&site.sv, site.arena, &read, clock_now_s());
 	site_assert_members(view,
@@ -527,9 +542,9 @@ rotation_with_overlap(void **state)
 	assert_int_equal(rotate(&made, 3600, &f, &row, first), EG_OK);
 	assert_text_of(first, &row, TOKEN_EMBED);
 	assert_memory_not_equal(row.issue, made.issue, sizeof(made.issue));
-	assert_true(row.has_previous);
-	assert_memory_equal(row.previous_issue, made.issue, sizeof(made.issue));
-	assert_true(row.previous_valid_until == row.rotated_at + 3600 && row.issued_at == row.rotated_at);
+	assert_int_equal(token_text_end(&row, row.issue), 0);
+	assert_int_equal(token_text_end(&row, made.issue), row.rotated_at + 3600);
+	assert_true(row.issued_at == row.rotated_at);
 	assert_int_equal(token_status(&row, row.rotated_at + 3599), TOKEN_ROTATING);
 	assert_int_equal(token_status(&row, row.rotated_at + 3600), TOKEN_ACTIVE);
 	assert_string_equal(site_last_activity(&site.scope, &made.id, &total),
@@ -538,18 +553,95 @@ rotation_with_overlap(void **state)
 	assert_int_equal(used.site_count == 0 ? 0 : used.sites[0].old_text_loads, 0);
 
 	assert_int_equal(rotate(&made, 0, &f, &again, second), EG_OK);
-	assert_memory_equal(again.previous_issue, row.issue, sizeof(row.issue));
-	assert_true(again.previous_valid_until == again.rotated_at);
+	assert_int_equal(token_text_end(&again, row.issue), again.rotated_at);
+	assert_int_equal(token_previous_valid_until(&again), again.rotated_at);
 	assert_int_equal(token_status(&again, again.rotated_at), TOKEN_ACTIVE);
 	assert_string_not_equal(first, second);
 	assert_true(uuid_equal(&again.id, &made.id));
-	assert_true(read_token(&made.id).has_previous);
 
 	assert_int_equal(rotate(&made, TOKEN_OVERLAP_MAX_S, &f, &again, second), EG_OK);
 	assert_int_equal(rotate(&made, TOKEN_OVERLAP_MAX_S + 1, &f, &again, second), EG_INVALID);
 	assert_fault(&f, "overlap_seconds: Give 0 to 2592000");
 	assert_int_equal(rotate(&made, -1, &f, &again, second), EG_INVALID);
 	assert_string_equal(second, "");
+}
+
+/* K25: a second rotation takes nothing from the text that is out on the websites. */
+static void
+each_old_text_has_an_end_of_its_own(void **state)
+{
+	static const int64_t overlaps[] = { 3600, 100, TOKEN_OVERLAP_MAX_S, 200 };
+	struct token_row made = site_token(&customer, "Turned often"), row, was[EG_COUNT(overlaps) + 1];
+	char text[EMBED_TOKEN_SIZE];
+	int64_t rotated_at[EG_COUNT(overlaps)];
+	struct faults f;
+	size_t total;
+
+	was[0] = made;
+	for (size_t i = 0; i < EG_COUNT(overlaps); i++) {
+		assert_int_equal(rotate(&made, overlaps[i], &f, &was[i + 1], text), EG_OK);
+		rotated_at[i] = was[i + 1].rotated_at;
+	}
+	row = read_token(&made.id);
+	for (size_t i = 0; i < EG_COUNT(overlaps); i++)
+		assert_int_equal(token_text_end(&row, was[i].issue), rotated_at[i] + overlaps[i]);
+	assert_int_equal(token_text_end(&row, was[4].issue), 0);
+	assert_int_equal(token_previous_valid_until(&row), rotated_at[2] + TOKEN_OVERLAP_MAX_S);
+	assert_int_equal(json_get_time(token_view(&site.sv, site.arena, &row, clock_now_s()), "previous_valid_until"),
+	    rotated_at[2] + TOKEN_OVERLAP_MAX_S);
+
+	assert_int_equal(rotate(&made, 1, &f, &row, text), EG_CONFLICT);
+	assert_fault(&f, "overlap_seconds: 4 earlier texts work still.");
+	assert_string_equal(text, "");
+	assert_memory_equal(read_token(&made.id).issue, was[4].issue, sizeof(row.issue));
+
+	/* One of them is dead by now: there is room again. */
+	row = read_token(&made.id);
+	row.previous[2].valid_until = clock_now_s();
+	put_token(&row);
+	assert_int_equal(rotate(&made, 1, &f, &row, text), EG_OK);
+	assert_int_equal(token_text_end(&row, was[0].issue), rotated_at[0] + 3600);
+	assert_int_equal(token_text_end(&row, was[1].issue), -1);
+	assert_int_equal(token_text_end(&row, was[4].issue), row.rotated_at + 1);
+
+	/* A leak ends all of them. */
+	assert_int_equal(rotate(&made, 0, &f, &row, text), EG_OK);
+	assert_int_equal(token_previous_valid_until(&row), row.rotated_at);
+	for (size_t i = 0; i < EG_COUNT(was); i++)
+		assert_int_equal(token_text_end(&row, was[i].issue), -1);
+	assert_string_equal(site_last_activity(&site.scope, &made.id, &total),
+	    "embed_token.rotate|Turned often|Every earlier text is dead.|anna@acme.example");
+}
+
+static void
+overlaps_end_sooner_and_never_later(void **state)
+{
+	struct token_row made = site_token(&customer, "Turned"), second, row;
+	char text[EMBED_TOKEN_SIZE];
+	struct faults f;
+	size_t total;
+
+	assert_int_equal(rotate(&made, 3600, &f, &second, text), EG_OK);
+	assert_int_equal(rotate(&made, 3600, &f, &row, text), EG_OK);
+	assert_int_equal(token_end_overlap(&site.sv, site.arena, &site.scope, &anna, &made.id, made.issue, INT64_MAX, &row), EG_OK);
+	assert_int_equal(token_text_end(&row, made.issue), second.rotated_at + 3600);
+	site_last_activity(&site.scope, &made.id, &total);
+	assert_int_equal(total, 3);
+
+	assert_int_equal(token_end_overlap(&site.sv, site.arena, &site.scope, &anna, &made.id, made.issue,
+	    second.rotated_at + 60, &row), EG_OK);
+	assert_int_equal(token_text_end(&row, made.issue), second.rotated_at + 60);
+	assert_int_equal(token_text_end(&row, second.issue), row.rotated_at + 3600);
+	assert_string_equal(site_last_activity(&site.scope, &made.id, &total),
+	    "embed_token.end_overlap|Turned|The old text ends sooner.|anna@acme.example");
+
+	assert_int_equal(token_end_overlap(&site.sv, site.arena, &site.scope, &anna, &made.id, made.issue, 0, &row), EG_OK);
+	assert_true(token_text_end(&row, made.issue) <= clock_now_s());
+	assert_int_equal(token_text_end(&row, second.issue), row.rotated_at + 3600);
+	assert_int_equal(token_end_overlap(&site.sv, site.arena, &site.scope, &anna, &made.id, NULL, 0, &row), EG_OK);
+	assert_true(token_previous_valid_until(&row) <= clock_now_s());
+	assert_int_equal(token_status(&row, clock_now_s()), TOKEN_ACTIVE);
+	assert_int_equal(token_text_end(&row, row.issue), 0);
 }
 
 static void
@@ -630,14 +722,14 @@ the_primary_token(void **state)
 	assert_int_equal(token_primary_renew(&site.sv, site.arena, &site.scope, &anna, &user.id, &renewed, fresh), EG_OK);
 	assert_true(uuid_equal(&renewed.id, &row.id));
 	assert_string_not_equal(fresh, text);
-	assert_memory_equal(renewed.previous_issue, row.issue, sizeof(row.issue));
-	assert_true(renewed.previous_valid_until <= clock_now_s());
+	assert_true(token_text_end(&renewed, row.issue) <= clock_now_s());
 	assert_int_equal(token_status(&renewed, clock_now_s()), TOKEN_ACTIVE);
 	assert_int_equal(token_primary_get(&site.sv, site.arena, &site.scope, &user.id, &row, current), EG_OK);
 	assert_string_equal(current, fresh);
 	/* Never two valid texts, whoever rotates. */
 	assert_int_equal(rotate(&row, 1, &f, &renewed, current), EG_INVALID);
 	assert_fault(&f, "overlap_seconds: A primary token has one valid text");
+	assert_int_equal(token_default_overlap_s(&row), 0);
 	assert_int_equal(rotate(&row, 0, &f, &renewed, current), EG_OK);
 
 	assert_int_equal(token_primary_get(&site.sv, site.arena, &site.other_scope, &user.id, &row, current), EG_NOTFOUND);
@@ -809,9 +901,9 @@ a_revocation_binds_before_it_is_written(void **state)
 	row = read_token(&row.id);
 	assert_int_equal(token_status(&row, clock_now_s()), TOKEN_ACTIVE);
 
-	/* Asked for once more, it is written to all; only the two that lived are counted. */
+	/* Asked for once more, it is written to all, and those that the first did not get to are counted. */
 	assert_int_equal(token_revoke_all(&site.sv, site.arena, &site.scope, &anna, &user.id, &count), EG_OK);
-	assert_int_equal(count, 2);
+	assert_int_equal(count, 4);
 	assert_non_null(read_token(&made.id).revoked_by);
 }
 
@@ -821,6 +913,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(status_on_both_sides_of_each_boundary, each),
 		cmocka_unit_test_setup(records_round_trip, each),
+		cmocka_unit_test_setup(older_records_are_read, each),
 		cmocka_unit_test_setup(what_is_made_is_read, each),
 		cmocka_unit_test_setup(usage_is_in_the_view, each),
 		cmocka_unit_test_setup(faults_of_creation, each),
@@ -832,6 +925,8 @@ main(void)
 		cmocka_unit_test_setup(patch_changes_what_it_names, each),
 		cmocka_unit_test_setup(revoked_is_final, each),
 		cmocka_unit_test_setup(rotation_with_overlap, each),
+		cmocka_unit_test_setup(each_old_text_has_an_end_of_its_own, each),
+		cmocka_unit_test_setup(overlaps_end_sooner_and_never_later, each),
 		cmocka_unit_test_setup(expired_tokens_live_again_by_patch_only, each),
 		cmocka_unit_test_setup(copy_url, each),
 		cmocka_unit_test_setup(the_primary_token, each),

@@ -653,7 +653,7 @@ an_old_text_is_deprecated(void **state)
 	assert_string_equal(web_header(w, "Deprecation"), "@1795168800");
 	assert_string_equal(web_header(w, "Sunset"), "Sat, 21 Nov 2026 10:00:00 GMT");
 	gate.answer.id = (struct identity){ .kind = IDENTITY_EMBED_TOKEN, .old_text = true,
-		.token = { .rotated_at = 1795168801, .previous_valid_until = 1795168860 } };
+		.old_text_until = 1795168860, .token = { .rotated_at = 1795168801 } };
 	assert_int_equal(ask(w, "REQUEST_URI=/embed/x\nHTTP_AUTHORIZATION=Bearer x"), 200);
 	assert_string_equal(web_header(w, "Deprecation"), "@1795168801");
 	assert_string_equal(web_header(w, "Sunset"), "Fri, 20 Nov 2026 10:01:00 GMT");
