@@ -58,7 +58,7 @@ add_times(struct rq *rq, json_object *o, const struct token_row *t, const struct
 	json_add_str(o, "last_used_site", *site != '\0' ? site : NULL);
 	json_add_object(o, "expires", when_view(rq->arena, t->expires_at, rq->now_s));
 	json_add_object(o, "rotated", when_view(rq->arena, t->rotated_at, rq->now_s));
-	json_add_object(o, "old_until", when_view(rq->arena, overlap ? t->previous_valid_until : 0, rq->now_s));
+	json_add_object(o, "old_until", when_view(rq->arena, overlap_end > rq->now_s ? overlap_end : 0, rq->now_s));
 	json_add_object(o, "revoked", when_view(rq->arena, t->revoked_at, rq->now_s));
 	json_add_str(o, "counts", arena_printf(rq->arena, "%s %s, %s API %s, %s refused",
 	    chart_number(rq->arena, (double)u->loads), u->loads == 1 ? "load" : "loads",
