@@ -86,9 +86,10 @@ pages_dashboard(struct rq *rq, struct resp *rs)
 	if (rq->gate.verdict != VERDICT_OK)
 		return rq_refuse(rq, rq->gate.verdict, NULL);
 
-	EG_TRY(gate_session_make(rq->sv, rq->arena, &rq->gate.id, rq->now_s, &session));
-	EG_TRY(dashboard_read(rq->sv, rq->arena, &rq->gate.id, rq->now_s, &d));
-	EG_TRY(policy_set(rq, rs, &rq->gate.id.token, &nonce));
+	rq->id = rq->gate.id;
+	EG_TRY(gate_session_make(rq->sv, rq->arena, &rq->id, rq->now_s, &session));
+	EG_TRY(dashboard_read(rq->sv, rq->arena, &rq->id, rq->now_s, &d));
+	EG_TRY(policy_set(rq, rs, &rq->id.token, &nonce));
 	view = dashboard_widget(rq->arena, &d);
 	json_add_str(view, "nonce", nonce);
 	json_add_str(view, "session", session);

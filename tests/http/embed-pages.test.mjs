@@ -75,6 +75,17 @@ test("A5 K16: /dashboard.html?token= answers 200 with the finished page, for bot
   }
 });
 
+test("K25: the page of a text that was rotated out says until when it works", async () => {
+  const old = site.ctl("token", "create", "--customer", customer.id, "--name", "Rotating");
+  assert.equal((await call(`${site.base}/dashboard.html?token=${old.token}`)).headers.get("sunset"), null);
+  const { token: text, previous_valid_until: until } = (await call(`${site.base}/api/v1/embed-tokens/${old.id}/rotate`, { method: "POST", key, json: { overlap_seconds: 3600 } })).json.data;
+  const page = await call(`${site.base}/dashboard.html?token=${old.token}`);
+  assert.equal(page.status, 200);
+  assert.match(page.headers.get("deprecation"), /^@\d+$/);
+  assert.equal(Date.parse(page.headers.get("sunset")), Date.parse(until));
+  assert.equal((await call(`${site.base}/dashboard.html?token=${text}`)).headers.get("sunset"), null);
+});
+
 test("A15 E17 T32: the loader is one file under each name, the same for everybody, and small", async () => {
   const loaders = await Promise.all(["/embed.js", "/embed/v1/loader.js"].map((p) => call(site.base + p)));
   assert.equal(loaders[0].text, loaders[1].text);
