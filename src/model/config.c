@@ -56,6 +56,10 @@ static const struct key {
 	  "Relative paths start at the folder of this file." },
 	{ "store_dir", set_path, offsetof(struct config, store_dir), "store", NULL,
 	  "The folder of the token store: on a local disk, outside of what the web server serves." },
+	{ "event_keys_dir", set_path, offsetof(struct config, event_keys_dir), "event.keys", NULL,
+	  "The folder of the keys under which registrations for events are kept, one for each event. It is made with the\n"
+	  "first of them, and belongs in no backup of the store: with the key of a deleted event all copies of what was\n"
+	  "registered end. A place the programs may write to." },
 	{ "copy_url", set_switch, offsetof(struct config, copy_url), "yes", NULL,
 	  "May the embed URL of a token be copied any time later? no: what was shown at creation is shown only then." },
 	{ "require_origins", set_switch, offsetof(struct config, require_origins), "no", NULL,

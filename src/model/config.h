@@ -3,7 +3,7 @@
  * docs/operator.md and in the file that `embedctl init` writes. Any section, an unknown key, a key given twice and a bad
  * value are errors with their line number.
  *   public_url, embed_url                   URLs (the first is required); https:// but for loopback hosts
- *   key_file, store_dir                     paths
+ *   key_file, store_dir, event_keys_dir     paths
  *   copy_url, require_origins, rate_limit   yes or no (also on, off, true, false)
  *   key_rate, token_rate, address_rate      requests a minute, 1 to 1000000
  *   proxies                                 addresses or networks, separated by spaces or commas; may go on in indented lines */
@@ -33,6 +33,7 @@ struct config {
 	const char *embed_path;
 	const char *key_file;           /* default: master.key beside the configuration */
 	const char *store_dir;          /* default: store beside the configuration */
+	const char *event_keys_dir;     /* default: event.keys beside the configuration */
 	bool copy_url;                  /* default yes */
 	bool require_origins;           /* default no: a token for any site may be made, with a warning */
 	bool rate_limit;                /* default yes; "off" for load tests. Sign-in limits always hold */

@@ -17,18 +17,12 @@
 #define TEXT_LEN (sizeof(TEXT_BEGIN) - 1 + BASE64URL_LEN(KEYRING_KEY_SIZE) + 1)
 
 static const char *
-folder_path(struct service *sv, struct arena *a)
-{
-	return arena_printf(a, "%s/registration.keys", sv->config.store_dir);
-}
-
-static const char *
 key_path(struct service *sv, struct arena *a, const struct uuid *event_id)
 {
 	char id[UUID_TEXT_SIZE];
 
 	uuid_format(event_id, id);
-	return arena_printf(a, "%s/%s", folder_path(sv, a), id);
+	return arena_printf(a, "%s/%s", sv->config.event_keys_dir, id);
 }
 
 static eg_err
@@ -120,7 +114,7 @@ make_file(struct arena *a, const char *folder, const char *path)
 eg_err
 event_key_make(struct service *sv, struct arena *a, const struct uuid *event_id, struct keyring **out)
 {
-	const char *folder = folder_path(sv, a);
+	const char *folder = sv->config.event_keys_dir;
 	eg_err e = event_key_open(sv, a, event_id, out);
 
 	if (e != EG_NOTFOUND)
@@ -130,7 +124,7 @@ event_key_make(struct service *sv, struct arena *a, const struct uuid *event_id,
 		return e;
 	/* The name of the other's file may not be on disk yet either, nor the folder's own. */
 	EG_TRY(sync_folder(folder));
-	EG_TRY(sync_folder(sv->config.store_dir));
+	EG_TRY(sync_folder(arena_printf(a, "%s/..", folder)));
 	return event_key_open(sv, a, event_id, out);
 }
 
@@ -160,5 +154,5 @@ event_key_destroy(struct service *sv, struct arena *a, const struct uuid *event_
 		return e == EG_NOTFOUND ? EG_OK : e;
 	if (unlink(path) != 0 && errno != ENOENT)
 		return failed("removing", path);
-	return sync_folder(folder_path(sv, a));
+	return sync_folder(sv->config.event_keys_dir);
 }

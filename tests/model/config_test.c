@@ -74,6 +74,7 @@ defaults(void **state)
 	assert_string_equal(c.public_path, "");
 	assert_string_equal(c.key_file, "/tmp/master.key");
 	assert_string_equal(c.store_dir, "/tmp/store");
+	assert_string_equal(c.event_keys_dir, "/tmp/event.keys");
 	assert_true(c.copy_url);
 	assert_false(c.require_origins);
 	assert_true(c.rate_limit);
@@ -95,6 +96,7 @@ every_key(void **state)
 	    "embed_url: http://127.0.0.1:9000\n"
 	    "key_file = /etc/embedgate/keys ; inline comment\n"
 	    "store_dir = data/store\n\n"
+	    "event_keys_dir = /var/lib/embedgate/event.keys\n"
 	    "copy_url=off\nrequire_origins = true\nrate_limit = no\n"
 	    "key_rate = 1\ntoken_rate = 1000000\naddress_rate = 0007\n"
 	    "proxies = 127.0.0.1, 10.0.0.0/8\n"
@@ -109,6 +111,7 @@ every_key(void **state)
 	assert_string_equal(c.embed_path, "");
 	assert_string_equal(c.key_file, "/etc/embedgate/keys");
 	assert_string_equal(c.store_dir, "/tmp/data/store");
+	assert_string_equal(c.event_keys_dir, "/var/lib/embedgate/event.keys");
 	assert_false(c.copy_url);
 	assert_true(c.require_origins);
 	assert_false(c.rate_limit);
@@ -244,8 +247,8 @@ static void
 example(void **state)
 {
 	const char *text = config_example(arena, "http://127.0.0.1:8080", NULL);
-	static const char *const names[] = { "public_url", "embed_url", "key_file", "store_dir", "copy_url",
-	    "require_origins",
+	static const char *const names[] = { "public_url", "embed_url", "key_file", "store_dir", "event_keys_dir", "copy_url",
+		"require_origins",
 		"rate_limit", "key_rate", "token_rate", "address_rate", "proxies" };
 	struct config c;
 	char *all;

@@ -338,7 +338,7 @@ key_file(const struct uuid *event_id)
 	char id[UUID_TEXT_SIZE];
 
 	uuid_format(event_id, id);
-	return site_path(arena_printf(site.arena, "store/registration.keys/%s", id));
+	return site_path(arena_printf(site.arena, "event.keys/%s", id));
 }
 
 /* More tokens and registrations than one change takes. */
