@@ -241,3 +241,16 @@ test("T7: another partner's ids are not found, whatever is done with them", asyn
   }
   assert.equal((await api("/embed-tokens", { method: "POST", json: { customer_id: foreign.id, name: "x" } })).status, 404);
 });
+
+test("K8 K23: 'shown once' can be made absolute: no URL is had from a token any more", async () => {
+  const strict = await Site.start({ workers: 1, config: { copy_url: "off" } });
+  try {
+    const strictKey = strict.ctl("key", "create", "--type", "partner", "--name", "T").key;
+    const { id } = strict.ctl("token", "create", "--customer", strict.ctl("customer", "create", "--name", "Acme").id, "--name", "T");
+    const answer = await call(`${strict.base}/api/v1/embed-tokens/${id}/url`, { key: strictKey });
+    assert.deepEqual([answer.status, answer.json.code], [403, "copy_url_disabled"]);
+    assert.ok(!answer.text.includes("emu_"));
+  } finally {
+    await strict.stop();
+  }
+});
