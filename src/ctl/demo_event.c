@@ -23,7 +23,7 @@ schedule_from(struct arena *a, int64_t first_day_s, size_t *len)
 	char dates[DAYS][CLOCK_RFC3339_SIZE];
 	char *text;
 
-	*len = (size_t)(demo_schedule_end - demo_schedule);
+	*len = demo_schedule_len;
 	text = arena_strndup(a, demo_schedule, *len);
 	for (int i = 0; i < DAYS; i++)
 		clock_format(first_day_s + i * DAY_S, dates[i]);
@@ -68,8 +68,8 @@ sign_up(struct ctl *c, const struct scope *s, const struct event_row *event)
 		struct faults f;
 
 		faults_init(&f, c->arena);
-		result = ctl_result(c, registration_create(&c->service, c->arena, s, &c->actor, &event->id, &people[i], &f, &row),
-		    &f, "event");
+		result = ctl_result(c,
+		    registration_create(&c->service, c->arena, s, &c->actor, &event->id, &people[i], &f, &row), &f, "event");
 	}
 	return result;
 }
@@ -77,8 +77,8 @@ sign_up(struct ctl *c, const struct scope *s, const struct event_row *event)
 int
 demo_event(struct ctl *c, const struct scope *s, const struct uuid *customer_id)
 {
-	const struct event_new in = { .customer_id = *customer_id, .name = "Valley Web Days", .venue = "Baobab House, Nairobi",
-		.set_capacity = true, .capacity = 120 };
+	const struct event_new in = { .customer_id = *customer_id, .name = "Valley Web Days",
+		.venue = "Baobab House, Nairobi", .set_capacity = true, .capacity = 120 };
 	struct event_row event;
 	struct faults f;
 	int result;

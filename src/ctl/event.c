@@ -30,8 +30,8 @@ read_file(struct ctl *c, const char *path, json_object **out)
 	bool failed;
 
 	if (f == NULL)
-		return ctl_refuse("%s: %s; name the JSON file that pretalx or frab exported, or - for standard input.", path,
-		    strerror(errno));
+		return ctl_refuse("%s: %s; name the JSON file that pretalx or frab exported, or - for standard input.",
+		    path, strerror(errno));
 	text = arena_alloc(c->arena, SCHEDULE_FILE_MAX + 1);
 	len = fread(text, 1, SCHEDULE_FILE_MAX + 1, f);
 	failed = ferror(f) != 0;
@@ -40,7 +40,8 @@ read_file(struct ctl *c, const char *path, json_object **out)
 	if (failed)
 		return ctl_refuse("%s could not be read; name a file.", path);
 	if (len > SCHEDULE_FILE_MAX)
-		return ctl_refuse("%s is larger than %u MB; leave out what is no part of the schedule.", path, SCHEDULE_FILE_MAX >> 20);
+		return ctl_refuse("%s is larger than %u MB; leave out what is no part of the schedule.", path,
+		    SCHEDULE_FILE_MAX >> 20);
 	if (json_parse_strict(c->arena, text, len, out, &why) != EG_OK)
 		return ctl_refuse("%s is no JSON: %s. Nothing was changed.", path, why);
 	return CTL_DONE;
@@ -139,7 +140,7 @@ ctl_event_import(struct ctl *c)
 	if (result != CTL_DONE)
 		return result;
 	print_view(c, event_view(sv, c->arena, &event, c->now_s), facts);
-	print_counts(c, &event, is_new ? "a new event." : uuid_equal(&before, &event.schedule.id) ? "nothing had changed." :
-	    "the event was updated.");
+	print_counts(c, &event, is_new ? "a new event." :
+	    uuid_equal(&before, &event.schedule.id) ? "nothing had changed." : "the event was updated.");
 	return CTL_DONE;
 }

@@ -358,7 +358,8 @@ eg_err
 event_list(struct service *sv, struct arena *a, const struct scope *s, const struct event_filter *filter,
     struct event_row **out, size_t *count, size_t *total)
 {
-	struct listing l = { .kind = KIND_EVENT, .page = filter->page, .limit = filter->limit, .walk_max = LISTING_WALK_MAX };
+	struct listing l = { .kind = KIND_EVENT, .page = filter->page, .limit = filter->limit,
+		.walk_max = LISTING_WALK_MAX };
 	struct customer_row customer;
 	struct store_record *recs;
 	char *search = arena_strdup(a, filter->search);

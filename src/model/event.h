@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* event.h - conferences, fairs, meetings of a customer: what embeds show and visitors register for. The object of the API:
- * id, customer_id, partner_id, name, starts_at, ends_at, time_zone, venue, capacity, status, registration_count, created_at,
- * updated_at, schedule: {version, days, sessions, speakers, imported_at} or null.
+/* event.h - conferences, fairs, meetings of a customer: what embeds show and visitors register for. The object of the
+ * API: id, customer_id, partner_id, name, starts_at, ends_at, time_zone, venue, capacity, status, registration_count,
+ * created_at, updated_at, schedule: {version, days, sessions, speakers, imported_at} or null.
  *
- * A deleted event is gone at once and for good: every function answers EG_NOTFOUND, its tokens are revoked (until each of
- * them is, the gate takes the missing event for it), its registrations can be read by nobody, because their key is destroyed
- * before they are removed (event_key.h). */
+ * A deleted event is gone at once and for good: every function answers EG_NOTFOUND, its tokens are revoked (until
+ * each of them is, the gate takes the missing event for it), its registrations can be read by nobody, because their
+ * key is destroyed before they are removed (event_key.h). */
 #ifndef EG_MODEL_EVENT_H
 #define EG_MODEL_EVENT_H
 
@@ -68,8 +68,8 @@ struct event_new {
 	int64_t capacity;               /* where set: 1 to EVENT_CAPACITY_MAX */
 };
 
-/* Faults: name, ends_at, time_zone, venue, capacity. EG_NOTFOUND: no such customer in scope. A time zone is checked by its
- * shape and against this machine's list, where it has one. */
+/* Faults: name, ends_at, time_zone, venue, capacity. EG_NOTFOUND: no such customer in scope. A time zone is checked
+ * by its shape and against this machine's list, where it has one. */
 eg_err event_create(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
     const struct event_new *in, struct faults *f, struct event_row *out) EG_CHECKED;
 eg_err event_get(struct service *sv, struct arena *a, const struct scope *s, const struct uuid *id,
@@ -96,9 +96,9 @@ struct event_patch {
 eg_err event_update(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
     const struct uuid *id, const struct event_patch *patch, struct faults *f, struct event_row *out) EG_CHECKED;
 
-/* Deletes the event with schedule and registrations and revokes its tokens. What is many is done step by step behind the first
- * change, which alone decides: a failure after it leaves the event deleted, and the rest is done when somebody deletes this
- * event again, or by event_tidy(). `out` is the event as it was. */
+/* Deletes the event with schedule and registrations and revokes its tokens. What is many is done step by step behind
+ * the first change, which alone decides: a failure after it leaves the event deleted, and the rest is done when
+ * somebody deletes this event again, or by event_tidy(). `out` is the event as it was. */
 eg_err event_delete(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
     const struct uuid *id, struct event_row *out) EG_CHECKED;
 /* Finishes deletions that were broken off, for maintenance. `*count`: events. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* event_delete.c - a deletion is one change that marks the event and takes it out of its customer's lists, then steps that
- * may each be done again: destroy the key, revoke tokens, remove registrations, remove schedule and event. Until the last
- * step the event stands in the list of the installation, where whoever comes next finds what is left to do. */
+/* event_delete.c - a deletion is one change that marks the event and takes it out of its customer's lists, then steps
+ * that may each be done again: destroy the key, revoke tokens, remove registrations, remove schedule and event. Until
+ * the last step the event stands in the list of the installation, where whoever comes next finds what is left to do. */
 #include "model/change.h"
 #include "model/event_key.h"
 #include "model/kinds.h"

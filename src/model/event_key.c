@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* event_key.c - a file is written under another name, synced, and then linked to its own: what has the name is whole, and
- * who is second finds the name taken. A death in between may leave the other name behind, for a key that nobody used, or
- * for the same file; because of the latter a key is overwritten before it is removed. */
+/* event_key.c - a file is written under another name, synced, and then linked to its own: what has the name is whole,
+ * and who is second finds the name taken. A death in between may leave the other name behind, for a key that nobody
+ * used, or for the same file; because of the latter a key is overwritten before it is removed. */
 #include "model/event_key.h"
 
 #include <errno.h>

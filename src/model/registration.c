@@ -111,6 +111,14 @@ open_key(struct service *sv, struct arena *a, const struct uuid *event_id, struc
 
 /* ---- what people type ---- */
 
+static const char *
+read_answer(struct arena *a, const char *text, const char *field, struct faults *f)
+{
+	if (text != NULL && utf8_count(text, strlen(text)) > REGISTRATION_ANSWER_MAX)
+		faults_add(f, field, "Shorten this to at most %d characters.", REGISTRATION_ANSWER_MAX);
+	return text_shown(a, text, REGISTRATION_ANSWER_MAX, true);
+}
+
 static json_object *
 read_answers(struct arena *a, json_object *given, struct faults *f)
 {
@@ -134,10 +142,8 @@ read_answers(struct arena *a, json_object *given, struct faults *f)
 
 		if (value != NULL && !json_object_is_type(value, json_type_string))
 			faults_add(f, field, "Give a text.");
-		else if (utf8_count(json_object_get_string(value), (size_t)json_object_get_string_len(value)) > REGISTRATION_ANSWER_MAX)
-			faults_add(f, field, "Shorten this to at most %d characters.", REGISTRATION_ANSWER_MAX);
 		else if (question != NULL)
-			json_add_str(answers, question, text_shown(a, json_object_get_string(value), REGISTRATION_ANSWER_MAX, true));
+			json_add_str(answers, question, read_answer(a, json_object_get_string(value), field, f));
 	}
 	return answers;
 }
@@ -260,7 +266,8 @@ registration_list(struct service *sv, struct arena *a, const struct scope *s, co
 	eg_err e = EG_OK;
 
 	EG_TRY(event_get(sv, a, s, event_id, &event));
-	EG_TRY(store_list(sv->store, a, KIND_SIGNUP, event_id, page > 1 ? (page - 1) * limit : 0, limit, &recs, count, total));
+	EG_TRY(store_list(sv->store, a, KIND_SIGNUP, event_id, page > 1 ? (page - 1) * limit : 0, limit, &recs, count,
+	    total));
 	EG_TRY(open_key(sv, a, event_id, &key));
 	*out = arena_array(a, *count, sizeof(**out));
 	for (size_t i = 0; i < *count && e == EG_OK; i++)
@@ -362,7 +369,8 @@ answers_text(struct arena *a, json_object *answers)
 	for (struct lh_entry *e = json_object_get_object(answers)->head; e != NULL; e = e->next) {
 		const char *answer = json_object_get_string(lh_entry_v(e));
 
-		buf_printf(&b, "%s%s: %s", b.len > 0 ? "; " : "", (const char *)lh_entry_k(e), answer == NULL ? "" : answer);
+		buf_printf(&b, "%s%s: %s", b.len > 0 ? "; " : "", (const char *)lh_entry_k(e),
+		    answer == NULL ? "" : answer);
 	}
 	return b.data;
 }

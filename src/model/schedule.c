@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* schedule.c - keeping schedules. A record is never changed: an import puts a new one beside the event's row and takes the
- * old one away. So whoever has the row of now and the record that it names has the schedule of now, and what a process parsed
- * once it may keep as long as rows name it. */
+/* schedule.c - keeping schedules. A record is never changed: an import puts a new one beside the event's row and
+ * takes the old one away. So whoever has the row of now and the record that it names has the schedule of now, and
+ * what a process parsed once it may keep as long as rows name it. */
 #include "model/schedule.h"
 
 #include <stdlib.h>

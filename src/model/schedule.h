@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* schedule.h - the programme of an event: days, rooms, tracks, sessions, speakers, imported from the JSON that pretalx and
- * frab export (the c3voc schedule format).
+/* schedule.h - the programme of an event: days, rooms, tracks, sessions, speakers, imported from the JSON that
+ * pretalx and frab export (the c3voc schedule format).
  *
- * The importer takes what exporters really write. It needs an object `schedule.conference.days[].rooms{NAME: [session...]}`
- * in which every session has a title and a time; everything else may be left out, be null or "", and unknown members are
- * skipped. Of a day it reads date, day_start; of a session guid, id, slug, date, start, duration, end, title, subtitle, track,
- * type, language, abstract, description, url, links[], persons[]; of a person guid, code, id, full_public_name, public_name
- * or name, biography, avatar, url, links[]; of the conference acronym, title, time_zone_name, rooms[].name,
- * tracks[].{name, slug, color}. A text may be a number, or an object of languages ({"en": ..., "de": ...}). What is there and of
- * no use - a list where a text belongs, a time that is none - is a fault that names its member,
- * "schedule.conference.days[2].rooms.Main[3].start", and then nothing is changed.
+ * The importer takes what exporters really write. It needs an object `schedule.conference.days[].rooms{NAME:
+ * [session...]}` in which every session has a title and a time; everything else may be left out, be null or "", and
+ * unknown members are skipped. Of a day it reads date, day_start; of a session guid, id, code, slug, date, start,
+ * duration, end, title, subtitle, track, type, language, abstract, description, url, links[], persons[]; of a person guid,
+ * code, id, full_public_name, public_name or name, biography, avatar, url, links[]; of the conference acronym, title,
+ * time_zone_name, rooms[].name, tracks[].{name, slug, color}. A text may be a number, or an object of languages
+ * ({"en": ..., "de": ...}). What is there and of no use - a list where a text belongs, a time that is none - is a
+ * fault that names its member, "schedule.conference.days[2].rooms.Main[3].start", and then nothing is changed.
  *
- * Texts are plain text: control characters and the like are dropped, line breaks kept where a text has lines, too long ones
- * cut, and Markdown or HTML in them is text like any other. URLs are absolute and of http or https, or dropped.
+ * Texts are plain text: control characters and the like are dropped, line breaks kept where a text has lines, too
+ * long ones cut, and Markdown or HTML in them is text like any other. URLs are absolute and of http or https, or
+ * dropped.
  *
- * Ids stay the same from import to import, so that links stay: a guid that is a UUID is the id; else the id is computed from
- * the event's id and what the exporter calls the thing. */
+ * Ids stay the same from import to import, so that links stay: a guid that is a UUID is the id; else the id is
+ * computed from the event's id and what the exporter calls the thing. */
 #ifndef EG_MODEL_SCHEDULE_H
 #define EG_MODEL_SCHEDULE_H
 
@@ -32,8 +33,8 @@
 #define SCHEDULE_LINKS_MAX 20           /* of one session or speaker; more are left out */
 #define SCHEDULE_NONE UINT32_MAX        /* no room, no track */
 
-/* Everything below is shared and never changes; it lives as long as the arena it was read into. Texts that may be left out
- * are NULL then. */
+/* Everything below is shared and never changes; it lives as long as the arena it was read into. Texts that may be
+ * left out are NULL then. */
 struct schedule_day {
 	const char *date;               /* "2026-11-20", as people there call it */
 	uint32_t first, count;          /* its sessions: schedule.sessions[first] and so on, in the order of their start */
@@ -104,15 +105,15 @@ void schedule_title(struct arena *a, json_object *file, struct schedule_title *o
 /* Would schedule_import() take it? EG_INVALID and faults where not. */
 eg_err schedule_check(struct arena *a, json_object *file, struct faults *f) EG_CHECKED;
 
-/* Replaces the schedule of the event. `file` is what json_parse_strict() gave. EG_INVALID and faults where the file is of no
- * use: then nothing was changed. The same programme once more is EG_OK and changes nothing. */
+/* Replaces the schedule of the event. `file` is what json_parse_strict() gave. EG_INVALID and faults where the file
+ * is of no use: then nothing was changed. The same programme once more is EG_OK and changes nothing. */
 eg_err schedule_import(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
     const struct uuid *event_id, json_object *file, struct faults *f, struct event_row *out) EG_CHECKED;
 
 /* ---- reading ---- */
 
-/* The schedule of an event that event_get() gave. EG_NOTFOUND: it has none. Parsed once in a process, and kept there for the
- * events that were read last; after that it costs next to nothing. */
+/* The schedule of an event that event_get() gave. EG_NOTFOUND: it has none. Parsed once in a process, and kept there
+ * for the events that were read last; after that it costs next to nothing. */
 eg_err schedule_read(struct service *sv, struct arena *a, const struct event_row *event,
     const struct schedule **out) EG_CHECKED;
 /* NULL: there is none. */
@@ -124,12 +125,16 @@ void schedule_cache_free(struct schedule_cache *c);
 
 /* ---- views: what the embed routes print and templates show ---- */
 
-/* {version, imported_at, time_zone, days: [{date, sessions}], rooms: [name], tracks: [{name, color}]}; `sessions` is a number. */
+/* {version, imported_at, time_zone, days: [{date, sessions}], rooms: [name], tracks: [{name, color}]}; `sessions` is
+ * a number. */
 json_object *schedule_view(struct arena *a, const struct event_row *event, const struct schedule *sch);
-/* {id, title, subtitle, starts_at, ends_at, utc_offset, day, room, track, track_color, type, language, speakers: [{id, name}]},
- * and where `is_whole` abstract, description, url, links: [{title, url}]. `utc_offset` is "+02:00", `day` a date. */
-json_object *schedule_session_view(struct arena *a, const struct schedule *sch, const struct schedule_session *x, bool is_whole);
+/* {id, title, subtitle, starts_at, ends_at, utc_offset, day, room, track, track_color, type, language, speakers:
+ * [{id, name}]}, and where `is_whole` abstract, description, url, links: [{title, url}]. `utc_offset` is "+02:00",
+ * `day` a date. */
+json_object *schedule_session_view(struct arena *a, const struct schedule *sch, const struct schedule_session *x,
+    bool is_whole);
 /* {id, name, avatar_url}, and where `is_whole` biography, url, links, sessions: [{id, title, starts_at, room}]. */
-json_object *schedule_speaker_view(struct arena *a, const struct schedule *sch, const struct schedule_speaker *p, bool is_whole);
+json_object *schedule_speaker_view(struct arena *a, const struct schedule *sch, const struct schedule_speaker *p,
+    bool is_whole);
 
 #endif

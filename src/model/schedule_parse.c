@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* schedule_parse.c - what exporters write -> struct schedule. The file is walked once; things are put down in the order in
- * which they appear, and sorted at the end. Every member is read through one of the take_ functions, which tell what is
- * missing from what is of no use, and name the latter. Linear in the file but for sorting, whoever wrote it. */
+/* schedule_parse.c - what exporters write -> struct schedule. The file is walked once; things are put down in the
+ * order in which they appear, and sorted at the end. Every member is read through one of the take_ functions, which
+ * tell what is missing from what is of no use, and name the latter. Linear in the file but for sorting, whoever wrote
+ * it. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -598,11 +599,13 @@ read_end(struct parser *p, const struct place *at, json_object *o, struct schedu
 		else if (length_s > 0)
 			x->ends_at = x->starts_at + length_s;
 	} else if (end != NULL) {
-		if (!schedule_time_read(end, &t) || !t.has_time || !t.has_offset ||
-		    t.local_s - t.offset_s < x->starts_at || t.local_s - t.offset_s > x->starts_at + SCHEDULE_DURATION_MAX_S)
+		bool ok = schedule_time_read(end, &t) && t.has_time && t.has_offset;
+		int64_t end_s = ok ? t.local_s - t.offset_s : 0;
+
+		if (!ok || end_s < x->starts_at || end_s > x->starts_at + SCHEDULE_DURATION_MAX_S)
 			fault(p, at, "end", "Give a time after the start, with its offset from UTC.");
-		else if (t.local_s - t.offset_s > x->starts_at)
-			x->ends_at = t.local_s - t.offset_s;
+		else if (end_s > x->starts_at)
+			x->ends_at = end_s;
 	}
 }
 
@@ -809,7 +812,8 @@ read_file(struct parser *p, json_object *file, struct schedule *out)
 	out->version = take_text(p, &schedule, s, "version", NAME_MAX_CHARS);
 	out->acronym = take_text(p, &conference, c, "acronym", NAME_MAX_CHARS);
 	out->time_zone = take_time_zone(p, &conference, c);
-	p->zone_is_utc = out->time_zone != NULL && (strcmp(out->time_zone, "UTC") == 0 || strcmp(out->time_zone, "Etc/UTC") == 0);
+	p->zone_is_utc = out->time_zone != NULL &&
+	    (strcmp(out->time_zone, "UTC") == 0 || strcmp(out->time_zone, "Etc/UTC") == 0);
 	read_named(p, &conference, c, "tracks", read_track);
 	read_named(p, &conference, c, "rooms", read_room);
 	read_days(p, &conference, c);

@@ -5,8 +5,8 @@
 
 #include "model/schedule.h"
 
-/* A file -> a schedule in `a`, but for its id and the sessions of its speakers; ids are made for `event_id`. EG_INVALID and
- * faults where the file is of no use. */
+/* A file -> a schedule in `a`, but for its id and the sessions of its speakers; ids are made for `event_id`.
+ * EG_INVALID and faults where the file is of no use. */
 eg_err schedule_parse(struct arena *a, const struct uuid *event_id, json_object *file, struct faults *f,
     struct schedule *out) EG_CHECKED;
 

@@ -94,7 +94,8 @@ schedule_time_read(const char *text, struct schedule_time *out)
 	if (*p != '\0') {
 		if (!take_char(&p, 'T') && !take_char(&p, 't') && !take_char(&p, ' '))
 			return false;
-		if (!take_clock(&p, 2, &second) || second >= 86400 || !take_fraction(&p) || !take_offset(&p, &t) || *p != '\0')
+		if (!take_clock(&p, 2, &second) || second >= 86400 || !take_fraction(&p) || !take_offset(&p, &t) ||
+		    *p != '\0')
 			return false;
 		t.has_time = true;
 		t.local_s += second;

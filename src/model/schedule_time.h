@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* schedule_time.h - times as exporters of schedules write them, in more forms than base/clock.h takes. Pure. For the files of
- * src/model. */
+/* schedule_time.h - times as exporters of schedules write them, in more forms than base/clock.h takes. Pure. For the
+ * files of src/model. */
 #ifndef EG_MODEL_SCHEDULE_TIME_H
 #define EG_MODEL_SCHEDULE_TIME_H
 
@@ -16,8 +16,8 @@ struct schedule_time {
 
 #define SCHEDULE_DURATION_MAX_S (31 * 86400)
 
-/* "2026-11-20", or with "T" or a space behind it "10:00", "10:00:00", "10:00:00.5", and behind that nothing, "Z", "+01",
- * "+0100" or "+01:00". False: none of these, or not after 1970. */
+/* "2026-11-20", or with "T" or a space behind it "10:00", "10:00:00", "10:00:00.5", and behind that nothing, "Z",
+ * "+01", "+0100" or "+01:00". False: none of these, or not after 1970. */
 bool schedule_time_read(const char *text, struct schedule_time *out);
 /* "9:00", "09:00", "09:00:00" -> second of the day. */
 bool schedule_clock_read(const char *text, int64_t *second_of_day);

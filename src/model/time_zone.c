@@ -8,8 +8,8 @@
 #define LIST "/usr/share/zoneinfo"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-/* Parts with slashes between, which begin with a capital: so no dots, no way out of the list's folder, and none of the files
- * that stand beside the zones. */
+/* Parts with slashes between, which begin with a capital: so no dots, no way out of the list's folder, and none of
+ * the files that stand beside the zones. */
 static bool
 has_shape(const char *name)
 {

@@ -52,7 +52,7 @@ json_of(const char *text, size_t len)
 static json_object *
 demo(void)
 {
-	return json_of(demo_json, (size_t)(demo_json_end - demo_json));
+	return json_of(demo_json, demo_json_len);
 }
 
 static eg_err
