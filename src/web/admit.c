@@ -38,6 +38,38 @@ bearer_text(struct arena *a, const char *value)
 	return len > 0 ? arena_strndup(a, value, len) : NULL;
 }
 
+/* What stands behind the next comma that is in no quoted text. */
+static const char *
+element_next(const char *p)
+{
+	for (bool is_quoted = false; *p != '\0'; p++) {
+		if (is_quoted && p[0] == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '"')
+			is_quoted = !is_quoted;
+		else if (*p == ',' && !is_quoted)
+			return p + 1;
+	}
+	return p;
+}
+
+/* Web servers make one value of several headers. A comma also parts the parameters of one credential (Digest a="1", b=2): a
+ * further one begins with a word that no "=" follows. */
+static bool
+is_list(const char *value)
+{
+	size_t schemes = 0;
+
+	for (; *value != '\0'; value = element_next(value)) {
+		size_t len;
+
+		value = skip_spaces(value);
+		len = strcspn(value, " \t,=");
+		schemes += len > 0 && *skip_spaces(value + len) != '=';
+	}
+	return schemes > 1;
+}
+
 /* Authorization as it came, or as Apache hands it on after a redirect: once more "REDIRECT_" in front for each. Both are one
  * header where they agree. `*seen` is the value; EG_REFUSED where there are two. */
 static eg_err
@@ -93,6 +125,8 @@ rq_credential(struct rq *rq, const char **text, bool *is_api_key_header)
 	*is_api_key_header = false;
 	EG_TRY(authorization_find(rq, &authorization));
 	EG_TRY(key_header_find(rq, &key));
+	if (authorization != NULL && is_list(authorization))
+		return rq_refuse(rq, VERDICT_MULTIPLE_CREDENTIALS, NULL);
 	/* A scheme that is not ours (Basic, before a test site) is between the client and the server. */
 	if (authorization != NULL)
 		authorization = bearer_text(rq->arena, authorization);

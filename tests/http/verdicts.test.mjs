@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is refused, with which status and code, and that a refusal tells no stranger anything: K32-K34, T4, T13, T21, T37.
 import assert from "node:assert/strict";
+import http from "node:http";
 import { after, before, test } from "node:test";
 import { Site, call } from "../lib/site.mjs";
 
@@ -17,6 +18,17 @@ function forge(text) {
   for (const b of Buffer.concat([Buffer.from(text.slice(0, 4)), bytes.subarray(0, 38)])) crc = crcTable[(crc ^ b) & 255] ^ (crc >>> 8);
   bytes.writeUInt32BE((crc ^ 0xffffffff) >>> 0, 38);
   return text.slice(0, 4) + bytes.toString("base64url");
+}
+
+// fetch() makes one header of two.
+function twoHeaders(path, authorization) {
+  return new Promise((resolve, reject) => {
+    http.get(site.base + path, { headers: { authorization } }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8").on("data", (part) => { text += part; });
+      answer.on("end", () => resolve({ status: answer.statusCode, type: answer.headers["content-type"], text }));
+    }).on("error", reject);
+  });
 }
 
 before(async () => {
@@ -175,6 +187,13 @@ test("T21: repeated, listed and aliased credential headers", async () => {
     [{ authorization: `Bearer ${key}, Bearer ${key}` }, "multiple_credentials"],
   ];
   for (const [headers, code] of cases) assert.equal((await call(site.base + "/api/v1/embed-tokens", { headers })).json.code, code, JSON.stringify(headers));
+  // Two headers, as they are: servers hand them on as two, as one with a comma, or refuse them.
+  for (const pair of [["Basic dTpw", `Bearer ${token.token}`], [`Bearer ${token.token}`, "Basic dTpw"], [`Bearer ${token.token}`, `Bearer ${token.token}`], ["Basic dTpw", "Basic dTpw"]]) {
+    const answer = await twoHeaders("/api/v1/embed/me", pair);
+    assert.equal(answer.status, 400, `${pair.map((p) => p.split(" ")[0])}: ${answer.text}`);
+    assert.ok(!answer.text.includes("Acme"));
+    if (answer.type === "application/problem+json") assert.equal(JSON.parse(answer.text).code, "multiple_credentials");
+  }
 });
 
 test("a partner that is suspended is told so, and comes back whole", async () => {
