@@ -37,12 +37,12 @@ const struct field customer_patch_fields[] = {
 	{ .type = FIELD_END },
 };
 
-static unsigned
-read_features(struct rq *rq, json_object *body, unsigned present)
+static struct feature_switches
+read_features(struct rq *rq, json_object *body)
 {
 	if (!field_given(body, "features"))
-		return present;
-	return feature_parse(json_object_object_get(body, "features"), present, "features", &rq->faults);
+		return (struct feature_switches){ 0 };
+	return feature_parse(json_object_object_get(body, "features"), "features", &rq->faults);
 }
 
 static eg_err
@@ -51,11 +51,12 @@ create(struct rq *rq, bool wants_primary_token, struct customer_row *out, char t
 	json_object *body;
 
 	EG_TRY(rq_body(rq, rq->route->fields, &body));
+	struct feature_switches features = read_features(rq, body);
 	struct customer_new in = {
 		.name = json_get_str(body, "name"),
 		.email = json_get_str(body, "email"),
 		.external_id = json_get_str(body, "external_id"),
-		.features = read_features(rq, body, FEATURE_ALL),
+		.features = feature_switched(FEATURE_ALL, &features),
 		.wants_primary_token = wants_primary_token,
 		.allowed_origins = json_get_array(body, "allowed_origins"),
 	};
@@ -191,7 +192,7 @@ customers_patch(struct rq *rq, struct resp *rs)
 		.set_external_id = field_given(body, "external_id"), .external_id = json_get_str(body, "external_id"),
 		.set_disabled = status != NULL, .is_disabled = status != NULL && strcmp(status, "disabled") == 0,
 		.set_portal_access = field_given(body, "portal_access"), .has_portal_access = json_get_bool(body, "portal_access", true),
-		.set_features = field_given(body, "features"), .features = read_features(rq, body, customer.features),
+		.features = read_features(rq, body),
 	};
 	EG_TRY(rq_check_faults(rq));
 	return update(rq, rs, &id, &patch);

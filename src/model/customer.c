@@ -263,6 +263,8 @@ apply_texts(const struct customer_patch *p, struct customer_row *row, struct buf
 static void
 apply_switches(const struct customer_patch *p, struct customer_row *row, struct buf *detail)
 {
+	unsigned features;
+
 	if (p->set_disabled && row->is_disabled != p->is_disabled) {
 		row->is_disabled = p->is_disabled;
 		buf_add_str(detail, row->is_disabled ? " Disabled." : " Enabled.");
@@ -271,12 +273,12 @@ apply_switches(const struct customer_patch *p, struct customer_row *row, struct 
 		row->has_portal_access = p->has_portal_access;
 		buf_add_str(detail, row->has_portal_access ? " Portal access on." : " Portal access off.");
 	}
-	for (unsigned bit = 1; p->set_features && bit <= FEATURE_ALL; bit <<= 1) {
-		if ((row->features & bit) != (p->features & bit))
-			buf_printf(detail, " Feature %s %s.", feature_name(bit), p->features & bit ? "on" : "off");
+	features = feature_switched(row->features, &p->features) & FEATURE_ALL;
+	for (unsigned bit = 1; bit <= FEATURE_ALL; bit <<= 1) {
+		if ((row->features & bit) != (features & bit))
+			buf_printf(detail, " Feature %s %s.", feature_name(bit), features & bit ? "on" : "off");
 	}
-	if (p->set_features)
-		row->features = p->features & FEATURE_ALL;
+	row->features = features;
 }
 
 static eg_err

@@ -35,12 +35,12 @@ struct customer_new {
 	struct uuid id;                 /* nil: make one. A given id that exists already in scope gives EG_EXISTS and fills `out` */
 };
 
-/* What PATCH changes: only what its `set_` says. */
+/* What PATCH changes: only what its `set_` says, and the features that are named. */
 struct customer_patch {
-	bool set_name, set_email, set_external_id, set_disabled, set_portal_access, set_features;
+	bool set_name, set_email, set_external_id, set_disabled, set_portal_access;
 	const char *name, *email, *external_id;
 	bool is_disabled, has_portal_access;
-	unsigned features;
+	struct feature_switches features;
 };
 
 /* With a primary token, its text is written to `token` (else ""). `token` may be NULL where none is wanted. */

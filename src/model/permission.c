@@ -131,10 +131,18 @@ permission_parse(json_object *array, const char *field, struct faults *f)
 	return parse_names(array, permission_by_name, PERMISSIONS_KNOWN, field, f);
 }
 
-/* {"embed": true, "events": false}: what is not named stays as it is. */
-static unsigned
-parse_switches(json_object *object, unsigned present, const char *field, struct faults *f)
+unsigned
+feature_switched(unsigned present, const struct feature_switches *s)
 {
+	return (present & ~s->off) | s->on;
+}
+
+/* {"embed": true, "events": false}: what is not named stays as it is. */
+static struct feature_switches
+parse_switches(json_object *object, const char *field, struct faults *f)
+{
+	struct feature_switches s = { 0 };
+
 	for (struct lh_entry *e = json_object_get_object(object)->head; e != NULL; e = e->next) {
 		const char *name = lh_entry_k(e);
 		json_object *value = lh_entry_v(e);
@@ -146,21 +154,24 @@ parse_switches(json_object *object, unsigned present, const char *field, struct 
 		else if (!json_object_is_type(value, json_type_boolean))
 			faults_add(f, where, "Give true or false.");
 		else if (json_object_get_boolean(value))
-			present |= bit;
+			s.on |= bit;
 		else
-			present &= ~bit;
+			s.off |= bit;
 	}
-	return present;
+	return s;
 }
 
-unsigned
-feature_parse(json_object *value, unsigned present, const char *field, struct faults *f)
+struct feature_switches
+feature_parse(json_object *value, const char *field, struct faults *f)
 {
-	if (json_object_is_type(value, json_type_array))
-		return parse_names(value, feature_by_name, FEATURES_KNOWN, field, f);
+	if (json_object_is_type(value, json_type_array)) {
+		unsigned on = parse_names(value, feature_by_name, FEATURES_KNOWN, field, f);
+
+		return (struct feature_switches){ .on = on, .off = FEATURE_ALL & ~on };
+	}
 	if (json_object_is_type(value, json_type_object))
-		return parse_switches(value, present, field, f);
+		return parse_switches(value, field, f);
 	faults_add(f, field,
 	    "Give an array of names out of: " FEATURES_KNOWN "; or an object that switches them, such as {\"events\": false}.");
-	return present;
+	return (struct feature_switches){ 0 };
 }

@@ -39,7 +39,13 @@ json_object *permission_array(struct arena *a, unsigned bits);
 json_object *feature_array(struct arena *a, unsigned bits);
 /* An array of names -> bits; every unknown name becomes a fault of "field[i]". */
 unsigned permission_parse(json_object *array, const char *field, struct faults *f);
-/* The same for features: an array of names, or an object {"embed": true, ...} that changes only what it names. */
-unsigned feature_parse(json_object *value, unsigned present, const char *field, struct faults *f);
+
+/* FEATURE_* bits to switch; what stands in neither stays as it is. So two changes of different features can come at once. */
+struct feature_switches {
+	unsigned on, off;
+};
+unsigned feature_switched(unsigned present, const struct feature_switches *s);
+/* An array of names is all that is on; an object {"embed": true, ...} switches only what it names. */
+struct feature_switches feature_parse(json_object *value, const char *field, struct faults *f);
 
 #endif

@@ -37,16 +37,26 @@ features_page(struct rq *rq, struct resp *rs)
 	return page_answer(rq, rs, 200, "features", view);
 }
 
+static unsigned
+ticked(const struct rq *rq, const char *name)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < rq->form_count; i++)
+		if (strcmp(rq->form_params[i].name, name) == 0)
+			bits |= feature_by_name(rq->form_params[i].value);
+	return bits;
+}
+
+/* What differs from what the page showed: a page from before somebody else's change does not take that back. */
 eg_err
 features_submit(struct rq *rq, struct resp *rs)
 {
-	struct customer_patch patch = { .set_features = true };
+	unsigned on = ticked(rq, "feature"), was_on = ticked(rq, "was_on");
+	const struct customer_patch patch = { .features = { .on = on & ~was_on, .off = was_on & ~on } };
 	struct actor who = rq_actor(rq);
 	struct customer_row after;
 
-	for (size_t i = 0; i < rq->form_count; i++)
-		if (strcmp(rq->form_params[i].name, "feature") == 0)
-			patch.features |= feature_by_name(rq->form_params[i].value);
 	EG_TRY(customer_update(rq->sv, rq->arena, &rq->id.scope, &who, &rq->customer.id, &patch, &rq->faults, &after));
 	return page_redirect(rq, rs, workspace_path(rq, "/features"), "Features saved. They hold from the next request on.");
 }

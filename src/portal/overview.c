@@ -143,8 +143,7 @@ switch_one(struct rq *rq, const char *what, bool on)
 		patch.set_portal_access = true;
 		patch.has_portal_access = on;
 	} else {
-		patch.set_features = true;
-		patch.features = on ? rq->customer.features | FEATURE_EMBED : rq->customer.features & ~(unsigned)FEATURE_EMBED;
+		*(on ? &patch.features.on : &patch.features.off) = FEATURE_EMBED;
 	}
 	return customer_update(rq->sv, rq->arena, &rq->id.scope, &who, &rq->customer.id, &patch, &rq->faults, &after);
 }

@@ -352,7 +352,7 @@ static void
 customer_is(struct world *w, bool disabled, bool portal, unsigned features)
 {
 	const struct customer_patch patch = { .set_disabled = true, .is_disabled = disabled, .set_portal_access = true,
-		.has_portal_access = portal, .set_features = true, .features = features };
+		.has_portal_access = portal, .features = { .on = features, .off = FEATURE_ALL & ~features } };
 
 	world_patch_customer(w, &patch);
 }

@@ -118,3 +118,22 @@ test("T23: guessing is stopped for the account, before any hashing, and says whe
   assert.ok(Number(limited.headers.get("retry-after")) > 0);
   assert.ok(limited.text.includes("login_limited"));
 });
+
+test("a page of features from before another's change does not take that back", async () => {
+  const visitor = new Visitor();
+  await visitor.signIn();
+  const path = `/portal/customers/${customer.id}/features`;
+  const page = await visitor.go(path);
+  const csrf = visitor.form(page, "/features").csrf;
+  const was = [...page.text.matchAll(/name="was_on" value="([a-z]+)"/g)].map((found) => found[1]);
+  assert.deepEqual(was, ["embed", "analytics", "events", "agents", "api"]);
+  const save = async (off) => {
+    const body = new URLSearchParams([["csrf", csrf], ...was.map((name) => ["was_on", name]), ...was.filter((name) => name !== off).map((name) => ["feature", name])]).toString();
+    const answer = await visitor.go(path, { method: "POST", body, headers: { origin: site.base, "sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded" } });
+    assert.equal(answer.status, 303, answer.text);
+  };
+  await save("events");
+  await save("agents");
+  const now = await visitor.go(path);
+  assert.deepEqual([...now.text.matchAll(/name="was_on" value="([a-z]+)"/g)].map((found) => found[1]), ["embed", "analytics", "api"]);
+});

@@ -101,3 +101,14 @@ test("A25 K32 K34: a user's standing binds at once, in words and codes", async (
     assert.equal((await exchange(user.embed_token)).status, 200, `${code} is lifted`);
   }
 });
+
+test("two changes of different features at once are both kept", async () => {
+  const { json: { data: user } } = await api("/users", { method: "POST", json: { name: "Fay" } });
+  const patch = (features) => api(`/customers/${user.id}`, { method: "PATCH", json: { features } });
+  for (let i = 0; i < 25; i++) {
+    assert.equal((await patch(["embed", "analytics", "events", "agents", "api"])).status, 200);
+    const answers = await Promise.all([patch({ events: false }), patch({ agents: false })]);
+    assert.deepEqual(answers.map((answer) => answer.status), [200, 200]);
+    assert.deepEqual((await api(`/customers/${user.id}`)).json.data.features, ["embed", "analytics", "api"], `round ${i}`);
+  }
+});

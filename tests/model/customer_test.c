@@ -133,7 +133,7 @@ patch_changes_what_it_names(void **state)
 	    "customer.update|Before|Disabled.|anna@acme.example");
 	assert_int_equal(update(&made.id, &(struct customer_patch){ .set_name = true, .name = "After",
 	    .set_portal_access = true,
-	    .set_features = true, .features = FEATURE_ALL & ~(unsigned)FEATURE_EVENTS }, &f, &row), EG_OK);
+	    .features = { .off = FEATURE_EVENTS } }, &f, &row), EG_OK);
 	assert_string_equal(site_last_activity(&site.scope, &made.id, &total),
 	    "customer.update|After|Name changed. Portal access off. Feature events off.|anna@acme.example");
 	assert_int_equal(total, 3);

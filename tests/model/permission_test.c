@@ -88,19 +88,30 @@ arrays(void **state)
 static void
 feature_switches(void **state)
 {
+	static const struct {
+		const char *text;
+		unsigned before, after;
+	} cases[] = {
+		{ "[\"embed\"]", FEATURE_ALL, FEATURE_EMBED },
+		{ "[]", FEATURE_ALL, 0 },
+		{ "{\"embed\":false,\"api\":true}", FEATURE_EMBED | FEATURE_EVENTS, FEATURE_EVENTS | FEATURE_API },
+		{ "{}", FEATURE_EVENTS, FEATURE_EVENTS },
+	};
+	struct feature_switches s;
 	struct faults f;
 
 	faults_init(&f, *state);
-	assert_int_equal(feature_parse(parse(*state, "[\"embed\"]"), FEATURE_ALL, "features", &f), FEATURE_EMBED);
-	assert_int_equal(feature_parse(parse(*state, "{\"embed\":false,\"api\":true}"), FEATURE_EMBED | FEATURE_EVENTS,
-	    "features", &f), FEATURE_EVENTS | FEATURE_API);
-	assert_int_equal(feature_parse(parse(*state, "{}"), FEATURE_EVENTS, "features", &f), FEATURE_EVENTS);
+	for (size_t i = 0; i < EG_COUNT(cases); i++) {
+		s = feature_parse(parse(*state, cases[i].text), "features", &f);
+		assert_int_equal(feature_switched(cases[i].before, &s), cases[i].after);
+	}
 	assert_int_equal(f.count, 0);
-	feature_parse(parse(*state, "{\"embeds\":true,\"api\":1}"), FEATURE_ALL, "features", &f);
+	feature_parse(parse(*state, "{\"embeds\":true,\"api\":1}"), "features", &f);
 	assert_int_equal(f.count, 2);
 	assert_string_equal(f.first->field, "features.embeds");
 	assert_string_equal(f.first->next->field, "features.api");
-	assert_int_equal(feature_parse(parse(*state, "true"), FEATURE_EVENTS, "features", &f), FEATURE_EVENTS);
+	s = feature_parse(parse(*state, "true"), "features", &f);
+	assert_int_equal(feature_switched(FEATURE_EVENTS, &s), FEATURE_EVENTS);
 	assert_int_equal(f.count, 3);
 }
 
