@@ -269,21 +269,46 @@ resp_refusal_headers(struct rq *rq, struct resp *rs)
 	return EG_OK;
 }
 
-eg_err
-resp_problem(struct rq *rq, struct resp *rs)
+static json_object *
+problem_new(struct rq *rq, const struct verdict_info *v, const char *detail)
 {
-	const struct verdict_info *v = verdict_info(rq->refusal);
 	json_object *p = json_new_object(rq->arena);
-	const char *text;
-	size_t len;
 
 	json_add_str(p, "type", arena_printf(rq->arena, "urn:embedgate:error:%s", v->code));
 	json_add_str(p, "title", v->title);
 	json_add_int(p, "status", v->status);
-	json_add_str(p, "detail", rq->refusal_detail != NULL && v->status != 500 ? rq->refusal_detail : v->detail);
+	json_add_str(p, "detail", detail);
 	json_add_str(p, "code", v->code);
 	json_add_str(p, "request_id", rq->request_id);
 	json_add_bool(p, "success", false);
+	return p;
+}
+
+static eg_err
+problem_write(struct rq *rq, struct resp *rs, int status, json_object *p)
+{
+	size_t len;
+	const char *text = json_text(rq->arena, p, &len);
+
+	return resp_bytes(rq, rs, status, "application/problem+json", text, len);
+}
+
+eg_err
+resp_cut(struct rq *rq, struct resp *rs)
+{
+	/* Not a verdict: nobody who sent a whole request is ever told this. */
+	static const struct verdict_info cut = { .code = "request_timeout", .status = 408, .title = "Request cut off",
+		.detail = "The body of the request did not arrive whole in time. Nothing was changed." };
+
+	return problem_write(rq, rs, cut.status, problem_new(rq, &cut, cut.detail));
+}
+
+eg_err
+resp_problem(struct rq *rq, struct resp *rs)
+{
+	const struct verdict_info *v = verdict_info(rq->refusal);
+	json_object *p = problem_new(rq, v, rq->refusal_detail != NULL && v->status != 500 ? rq->refusal_detail : v->detail);
+
 	if (v->status == 422) {
 		json_object *errors = json_new_array(rq->arena);
 
@@ -297,8 +322,7 @@ resp_problem(struct rq *rq, struct resp *rs)
 		json_add_object(p, "errors", errors);
 	}
 	EG_TRY(resp_refusal_headers(rq, rs));
-	text = json_text(rq->arena, p, &len);
-	return resp_bytes(rq, rs, v->status, "application/problem+json", text, len);
+	return problem_write(rq, rs, v->status, p);
 }
 
 /* ---- policies and cookies ---- */

@@ -49,6 +49,8 @@ eg_err resp_redirect(struct rq *rq, struct resp *rs, const char *path) EG_CHECKE
 /* The refusal recorded in `rq` as application/problem+json (RFC 9457), with WWW-Authenticate, Retry-After, RateLimit. For
  * programs' `refuse` functions. */
 eg_err resp_problem(struct rq *rq, struct resp *rs) EG_CHECKED;
+/* 408, code "request_timeout": the body did not arrive whole. */
+eg_err resp_cut(struct rq *rq, struct resp *rs) EG_CHECKED;
 /* Only the headers a refusal carries (WWW-Authenticate, Retry-After, Allow), for refusals that are pages. */
 eg_err resp_refusal_headers(struct rq *rq, struct resp *rs) EG_CHECKED;
 

@@ -198,8 +198,9 @@ stranger_limit(struct rq *rq)
 
 /* An answer that cannot fail: for when nothing else can be said. */
 static void
-bare(const struct rq *rq, struct resp *rs, int status, const char *text)
+bare_500(const struct rq *rq, struct resp *rs)
 {
+	static const char text[] = "Something went wrong here. The error log says what.\n";
 	const struct resp_header headers[] = {
 		{ "Content-Type", "text/plain; charset=utf-8" },
 		{ "Cache-Control", "no-store" },
@@ -208,14 +209,8 @@ bare(const struct rq *rq, struct resp *rs, int status, const char *text)
 		{ "X-Request-Id", rq->request_id },
 	};
 
-	*rs = (struct resp){ .status = status, .body = text, .body_len = strlen(text), .header_count = EG_COUNT(headers) };
+	*rs = (struct resp){ .status = 500, .body = text, .body_len = sizeof(text) - 1, .header_count = EG_COUNT(headers) };
 	memcpy(rs->headers, headers, sizeof(headers));
-}
-
-void
-router_answer_cut(const struct rq *rq, struct resp *rs)
-{
-	bare(rq, rs, 408, "The body of the request was cut off.\n");
 }
 
 static eg_err
@@ -244,5 +239,18 @@ router_answer(struct rq *rq, struct resp *rs)
 	if (e == EG_OK)
 		e = finish(rq, rs);
 	if (e != EG_OK)
-		bare(rq, rs, 500, "Something went wrong here. The error log says what.\n");
+		bare_500(rq, rs);
+}
+
+void
+router_answer_cut(struct rq *rq, struct resp *rs)
+{
+	eg_err e;
+
+	*rs = (struct resp){ .status = 0 };
+	e = resp_cut(rq, rs);
+	if (e == EG_OK)
+		e = finish(rq, rs);
+	if (e != EG_OK)
+		bare_500(rq, rs);
 }

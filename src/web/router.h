@@ -79,8 +79,8 @@ size_t router_body_max(const struct rq *rq);
  * of what is not in the table. */
 void router_answer(struct rq *rq, struct resp *rs);
 
-/* Instead, where the body did not arrive whole: a bare 408. Nobody was asked who it is, so nothing else is told. */
-void router_answer_cut(const struct rq *rq, struct resp *rs);
+/* Instead, where the body did not arrive whole: 408, for a path of any kind. Nobody is asked who it is. */
+void router_answer_cut(struct rq *rq, struct resp *rs);
 
 /* Does its row say that such a request shows, or should show, who asks? */
 bool router_wants_credential(const struct rq *rq);

@@ -983,9 +983,39 @@ a_refusal_that_fails_is_a_bare_500(void **state)
 		assert_string_equal(web_header(w, "X-Request-Id"), rq->request_id);
 		assert_non_null(strstr(web_header(w, "Content-Security-Policy"), "frame-ancestors 'none'"));
 	}
-	router_answer_cut(&w->rq, &w->rs);
-	assert_int_equal(w->rs.status, 408);
-	assert_string_equal(web_header(w, "X-Content-Type-Options"), "nosniff");
+}
+
+static void
+a_cut_body_is_answered_as_any_other(void **state)
+{
+	static const struct {
+		const char *uri, *allow_origin;
+	} cases[] = {
+		{ "/key", NULL }, { "/exchange", "*" }, { "/none", NULL }, { "/embed/none", "*" },
+	};
+	struct web *w = *state;
+
+	for (size_t i = 0; i < EG_COUNT(cases); i++) {
+		struct rq *rq = web_open(w, &program, arena_printf(w->arena, "REQUEST_METHOD=POST\nREQUEST_URI=%s", cases[i].uri));
+		json_object *problem;
+
+		gate_says(VERDICT_OK, true);
+		router_match(rq);
+		router_answer_cut(rq, &w->rs);
+		assert_int_equal(w->rs.status, 408);
+		assert_string_equal(web_header(w, "Content-Type"), "application/problem+json");
+		assert_string_equal(web_header(w, "X-Request-Id"), rq->request_id);
+		assert_string_equal(web_header(w, "X-Content-Type-Options"), "nosniff");
+		assert_string_equal(web_header(w, "Cache-Control"), "no-store");
+		assert_string_equal(web_header(w, "Content-Security-Policy"), "default-src 'none'; frame-ancestors 'none'");
+		assert_int_equal(web_header(w, "Access-Control-Allow-Origin") != NULL, cases[i].allow_origin != NULL);
+		assert_int_equal(json_parse_strict(w->arena, w->rs.body, w->rs.body_len, &problem, NULL), EG_OK);
+		assert_string_equal(json_get_str(problem, "code"), "request_timeout");
+		assert_string_equal(json_get_str(problem, "request_id"), rq->request_id);
+		assert_int_equal(json_get_int(problem, "status", 0), 408);
+		assert_false(json_get_bool(problem, "success", true));
+		assert_int_equal(gate.asked + gate.address_taken, 0);   /* half a request asks for nobody */
+	}
 }
 
 /* T15, T33 */
@@ -1056,6 +1086,7 @@ main(void)
 		cmocka_unit_test(the_cookie_is_the_session),
 		cmocka_unit_test(a_failure_leaves_nothing_of_the_answer),
 		cmocka_unit_test(a_refusal_that_fails_is_a_bare_500),
+		cmocka_unit_test(a_cut_body_is_answered_as_any_other),
 		cmocka_unit_test(every_answer_carries_its_headers),
 		cmocka_unit_test(large_bodies_are_for_some_rows),
 	};

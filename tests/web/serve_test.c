@@ -618,6 +618,7 @@ bodies_have_bounds(void **state)
 		}
 	/* Less than was announced, and then a clean end: not taken for the whole. */
 	assert_memory_equal(ask(POST("/echo") "\nCONTENT_LENGTH=4", "abc"), "Status: 408 ", 12);
+	assert_non_null(strstr(answer, "\"code\":\"request_timeout\""));
 	free(body);
 	assert_int_equal(program_end(pid), 0);
 }
