@@ -32,6 +32,26 @@ is_forbidden(uint32_t cp)
 	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
 }
 
+/* White space, and what Unicode draws nothing for (Default_Ignorable_Code_Point, and the empty Braille pattern): each may
+ * stand in a name, such as the joiner between two emoji, but no name is made of these alone. */
+static bool
+is_invisible(uint32_t cp)
+{
+	static const struct {
+		uint32_t first, last;
+	} unseen[] = {
+		{ 0x00ad, 0x00ad }, { 0x034f, 0x034f }, { 0x061c, 0x061c }, { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },
+		{ 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x2060, 0x206f }, { 0x2800, 0x2800 }, { 0x3164, 0x3164 },
+		{ 0xfe00, 0xfe0f }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfff8 }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
+		{ 0xe0000, 0xe0fff },
+	};
+
+	for (size_t i = 0; i < EG_COUNT(unseen); i++)
+		if (cp >= unseen[i].first && cp <= unseen[i].last)
+			return true;
+	return is_space(cp);
+}
+
 struct span {
 	const char *at;
 	size_t len;
@@ -63,7 +83,7 @@ const char *
 text_name(struct arena *a, const char *value, size_t max, const char *field, struct faults *f)
 {
 	struct span s = { value, value == NULL ? 0 : strlen(value) };
-	size_t count = 0;
+	size_t count = 0, visible = 0;
 	uint32_t cp;
 
 	if (!utf8_is_valid(s.at, s.len)) {
@@ -77,10 +97,15 @@ text_name(struct arena *a, const char *value, size_t max, const char *field, str
 			faults_add(f, field, "Remove the control character U+%04X.", (unsigned)cp);
 			return NULL;
 		}
+		visible += !is_invisible(cp);
 	}
 	if (count == 0 || count > max) {
 		faults_add(f, field, count == 0 ? "Enter 1 to %zu characters." :
 		    "Shorten this to at most %zu characters.", max);
+		return NULL;
+	}
+	if (visible == 0) {
+		faults_add(f, field, "Enter at least one character that can be seen.");
 		return NULL;
 	}
 	return arena_strndup(a, s.at, s.len);

@@ -12,7 +12,8 @@
 #define TEXT_EMAIL_MAX 254      /* bytes: what fits into an SMTP path (RFC 5321 section 4.5.3.1.3) */
 
 /* `value` (NULL reads as empty) without white space at its ends, in the arena: 1 to `max` code points of UTF-8 without
- * control characters, line separators and the invisible characters that turn the reading direction of what follows.
+ * control characters, line separators and the invisible characters that turn the reading direction of what follows, and
+ * with at least one that can be seen.
  * Else NULL and a fault of `field`. */
 const char *text_name(struct arena *a, const char *value, size_t max, const char *field, struct faults *f);
 

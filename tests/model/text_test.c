@@ -57,6 +57,13 @@ names(void **state)
 		{ "right-to-left override", "a\xe2\x80\xae" "cba", NULL, "U+202E" },
 		{ "line separator", "a\xe2\x80\xa8" "b", NULL, "U+2028" },
 		{ "isolate", "a\xe2\x81\xa6" "b", NULL, "U+2066" },
+		{ "only zero width", "\xe2\x80\x8b", NULL, "can be seen" },
+		{ "zero width around blanks", "\xe2\x80\x8b \xe2\x81\xa0", NULL, "can be seen" },
+		{ "a Hangul filler", "\xe3\x85\xa4", NULL, "can be seen" },
+		{ "empty Braille and a soft hyphen", "\xe2\xa0\x80\xc2\xad", NULL, "can be seen" },
+		{ "variation selectors and tags", "\xef\xb8\x8f\xf3\xa0\x81\xa1", NULL, "can be seen" },
+		{ "one letter among them", "\xe2\x80\x8b" "a\xe2\x80\x8b", "\xe2\x80\x8b" "a\xe2\x80\x8b", NULL },
+		{ "a mark alone", "\xcc\x81", "\xcc\x81", NULL },
 		{ "no UTF-8", "a\xff", NULL, "UTF-8" },
 		{ "cut UTF-8", "a\xf0\x9f\x8e", NULL, "UTF-8" },
 	};
