@@ -303,11 +303,22 @@ resp_cut(struct rq *rq, struct resp *rs)
 	return problem_write(rq, rs, cut.status, problem_new(rq, &cut, cut.detail));
 }
 
+/* Where neither a header nor a list of fields says what to do about it, the sentence does. */
+static const char *
+problem_detail(struct rq *rq, const struct verdict_info *v)
+{
+	if (rq->refusal_detail != NULL && v->status != 500)
+		return rq->refusal_detail;
+	if (v->status == 409 || rq->refusal == VERDICT_IDEMPOTENCY_MISMATCH)
+		return arena_printf(rq->arena, "%s %s", v->detail, v->fix);
+	return v->detail;
+}
+
 eg_err
 resp_problem(struct rq *rq, struct resp *rs)
 {
 	const struct verdict_info *v = verdict_info(rq->refusal);
-	json_object *p = problem_new(rq, v, rq->refusal_detail != NULL && v->status != 500 ? rq->refusal_detail : v->detail);
+	json_object *p = problem_new(rq, v, problem_detail(rq, v));
 
 	if (v->status == 422) {
 		json_object *errors = json_new_array(rq->arena);

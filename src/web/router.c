@@ -167,6 +167,8 @@ refusal_settle(struct rq *rq, eg_err e)
 	if (e != EG_REFUSED) {
 		rq->refusal = e == EG_INVALID ? VERDICT_VALIDATION_FAILED : verdict_of_err(e);
 		rq->refusal_detail = NULL;
+		if (e == EG_INVALID && rq->faults.first == NULL)
+			log_line(LOG_LEVEL_ERROR, "router: something is invalid, and no fault says what");
 	} else if (rq->refusal == VERDICT_OK) {
 		log_line(LOG_LEVEL_ERROR, "router: refused without a verdict");
 		rq->refusal = VERDICT_INTERNAL_ERROR;

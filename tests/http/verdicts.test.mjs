@@ -205,6 +205,16 @@ test("a partner that is suspended is told so, and comes back whole", async () =>
   assert.equal((await exchange({ json: { embed_token: token.token } })).status, 200);
 });
 
+test("E15 a revoked token stays revoked, and the answer says what to do instead", async () => {
+  const gone = site.ctl("token", "create", "--customer", customer.id, "--name", "Gone");
+  site.ctl("token", "revoke", gone.id);
+  for (const [method, path, json] of [["PATCH", "", { is_active: true }], ["POST", "/rotate", {}]]) {
+    const answer = await call(`${site.base}/api/v1/embed-tokens/${gone.id}${path}`, { method, key, json });
+    assert.equal(answer.status, 409);
+    assert.match(answer.json.detail, /cannot be restored: create a new one/);
+  }
+});
+
 test("unknown paths and methods", async () => {
   assert.equal((await call(site.base + "/api/v1/nothing", { key })).json.code, "not_found");
   const answer = await call(site.base + "/api/v1/embed-tokens", { method: "PUT", key, json: {} });

@@ -330,10 +330,43 @@ policies_frame_nothing(void **state)
 	assert_string_equal(web_header(w, "Referrer-Policy"), "same-origin");
 }
 
+/* Where nothing in the answer says what to do, its sentence does. */
+static void
+a_problem_says_what_to_do(void **state)
+{
+	static const struct {
+		enum verdict v;
+		const char *detail, *fault;
+		const char *told;
+	} cases[] = {
+		{ VERDICT_TOKEN_STATE_CONFLICT, NULL, NULL, "The present state does not allow this change. Load it again and look at its "
+		  "status. What was revoked cannot be restored: create a new one." },
+		{ VERDICT_TOKEN_STATE_CONFLICT, "It is full.", NULL, "It is full." },
+		{ VERDICT_IDEMPOTENCY_MISMATCH, NULL, NULL, "This Idempotency-Key was used before with another body. Draw a new key for "
+		  "each new request; repeat a key only with the same body." },
+		{ VERDICT_VALIDATION_FAILED, NULL, "name", "Some fields are missing or wrong." },
+		{ VERDICT_INTERNAL_ERROR, NULL, NULL, "Something went wrong on the server." },
+	};
+	struct web *w = *state;
+
+	for (size_t i = 0; i < EG_COUNT(cases); i++) {
+		struct rq *rq = fresh(w, "");
+		json_object *o;
+
+		if (cases[i].fault != NULL)
+			faults_add(&rq->faults, cases[i].fault, "This is wrong.");
+		assert_int_equal(rq_refuse(rq, cases[i].v, cases[i].detail), EG_REFUSED);
+		assert_int_equal(resp_problem(rq, &w->rs), EG_OK);
+		assert_int_equal(json_parse_strict(w->arena, w->rs.body, w->rs.body_len, &o, NULL), EG_OK);
+		assert_string_equal(json_get_str(o, "detail"), cases[i].told);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_problem_says_what_to_do),
 		cmocka_unit_test(headers_hold_no_control_byte),
 		cmocka_unit_test(headers_are_replaced_added_and_bounded),
 		cmocka_unit_test(an_answer_is_written_whole),
