@@ -210,6 +210,15 @@ text_is_genuine(struct service *sv, struct arena *a, const struct gate_ask *ask,
 
 /* ---- step two: the records ---- */
 
+/* The event of a token of one event; a deleted one stays nil. */
+static eg_err
+load_event(struct service *sv, struct arena *a, const struct scope *s, struct identity *id)
+{
+	eg_err e = uuid_is_nil(&id->token.event_id) ? EG_OK : event_get(sv, a, s, &id->token.event_id, &id->event);
+
+	return e == EG_NOTFOUND ? EG_OK : e;
+}
+
 static enum verdict
 load(struct service *sv, struct arena *a, const struct uuid *token_id, struct identity *id)
 {
@@ -218,7 +227,16 @@ load(struct service *sv, struct arena *a, const struct uuid *token_id, struct id
 
 	if (e == EG_OK)
 		e = partner_get(sv, a, &id->token.partner_id, &id->partner);
+	if (e == EG_OK)
+		e = load_event(sv, a, &everybody, id);
 	return gate_verdict_of_load(e);
+}
+
+/* The tokens of a deleted event are revoked one by one; none waits for its turn. */
+static bool
+is_revoked(const struct identity *id)
+{
+	return id->token.revoked_at != 0 || !uuid_equal(&id->token.event_id, &id->event.id);
 }
 
 /* Of the texts a record knows, the newest has no end of its own. */
@@ -251,7 +269,7 @@ token_is_alive(struct service *sv, struct arena *a, const struct gate_ask *ask, 
 
 	bool expired = t->expires_at != 0 && ask->now_s >= t->expires_at;
 
-	return gate_check(out, "revoked", t->revoked_at == 0, dead(id, VERDICT_TOKEN_REVOKED)) &&
+	return gate_check(out, "revoked", !is_revoked(id), dead(id, VERDICT_TOKEN_REVOKED)) &&
 	    gate_check(out, "rotated", text_works(ask, id), dead(id, VERDICT_TOKEN_ROTATED)) &&
 	    gate_check(out, "expired", !expired, dead(id, VERDICT_TOKEN_EXPIRED)) &&
 	    gate_check(out, "paused", t->is_active, dead(id, VERDICT_TOKEN_DISABLED));
@@ -270,23 +288,44 @@ names_agent(const char *text, const struct token_row *t)
 	return strcmp(text, number) == 0 || gate_names_uuid(text, &t->agent_id);
 }
 
+/* A token of one event has that; one of a customer has each of the customer's. */
+static enum verdict
+judge_event(struct service *sv, struct arena *a, const char *text, struct identity *id)
+{
+	const struct token_row *t = &id->token;
+	const struct scope own = { .partner_id = t->partner_id, .customer_id = t->customer_id };
+	struct uuid named;
+	eg_err e;
+
+	if (text == NULL)
+		return VERDICT_OK;
+	if (uuid_parse(text, strlen(text), &named) != EG_OK || !uuid_is_nil(&t->agent_id))
+		return VERDICT_SUBJECT_MISMATCH;
+	if (!uuid_is_nil(&t->event_id))
+		return uuid_equal(&named, &t->event_id) ? VERDICT_OK : VERDICT_SUBJECT_MISMATCH;
+	e = event_get(sv, a, &own, &named, &id->event);
+	return e == EG_NOTFOUND ? VERDICT_SUBJECT_MISMATCH : verdict_of_err(e);
+}
+
 /* What cannot be shown to be the token's own is somebody else's. */
-static bool
-subject_is_own(const struct service *sv, const struct gate_ask *ask, const struct token_row *t)
+static enum verdict
+judge_subject(struct service *sv, struct arena *a, const struct gate_ask *ask, struct identity *id)
 {
 	const struct gate_subject *s = &ask->subject;
+	const struct token_row *t = &id->token;
 
 	/* Our own pages name the token they were made for, so that nobody puts another one into them. */
 	if (ask->place == GATE_EXCHANGE && s->token_id == NULL && gate_origin_is_own(sv, ask->origin))
-		return false;
-	return (s->token_id == NULL || gate_names_uuid(s->token_id, &t->id)) &&
-	    (s->customer_id == NULL || gate_names_uuid(s->customer_id, &t->customer_id)) &&
-	    (s->event_id == NULL || (!uuid_is_nil(&t->event_id) && gate_names_uuid(s->event_id, &t->event_id))) &&
-	    (s->agent == NULL || names_agent(s->agent, t));
+		return VERDICT_SUBJECT_MISMATCH;
+	if ((s->token_id != NULL && !gate_names_uuid(s->token_id, &t->id)) ||
+	    (s->customer_id != NULL && !gate_names_uuid(s->customer_id, &t->customer_id)) ||
+	    (s->agent != NULL && !names_agent(s->agent, t)))
+		return VERDICT_SUBJECT_MISMATCH;
+	return judge_event(sv, a, s->event_id, id);
 }
 
 static bool
-standing_is_good(const struct service *sv, const struct gate_ask *ask, struct gate_answer *out)
+standing_is_good(struct service *sv, struct arena *a, const struct gate_ask *ask, struct gate_answer *out)
 {
 	struct identity *id = &out->id;
 	const struct token_row *t = &id->token;
@@ -296,7 +335,7 @@ standing_is_good(const struct service *sv, const struct gate_ask *ask, struct ga
 	    gate_check(out, "customer", !id->customer.is_disabled, VERDICT_CUSTOMER_DISABLED) &&
 	    gate_check(out, "portal_access", id->customer.has_portal_access, VERDICT_PORTAL_ACCESS_DISABLED) &&
 	    gate_check(out, "feature", features_are_on(id, ask->want), VERDICT_FEATURE_NOT_ENABLED) &&
-	    gate_check(out, "subject", subject_is_own(sv, ask, t), VERDICT_SUBJECT_MISMATCH) &&
+	    gate_check_verdict(out, "subject", judge_subject(sv, a, ask, id)) &&
 	    gate_check(out, "origin", gate_origin_allowed(sv, t, ask->origin), VERDICT_ORIGIN_NOT_ALLOWED)))
 		return false;
 	if (!gate_check(out, "permission", may(id, ask->want), VERDICT_INSUFFICIENT_SCOPE)) {
@@ -411,7 +450,7 @@ gate_embed(struct service *sv, struct arena *a, const struct gate_ask *ask, stru
 	struct uuid token_id;
 
 	gate_answer_init(out);
-	if (text_is_genuine(sv, a, ask, out, &token_id) && token_is_alive(sv, a, ask, &token_id, out) && standing_is_good(sv, ask, out) &&
+	if (text_is_genuine(sv, a, ask, out, &token_id) && token_is_alive(sv, a, ask, &token_id, out) && standing_is_good(sv, a, ask, out) &&
 	    rate_is_fine(sv, ask, out)) {
 		identify(a, &out->id);
 		out->verdict = VERDICT_OK;

@@ -9,6 +9,7 @@
 #include "gate/verdict.h"
 #include "model/api_key.h"
 #include "model/customer.h"
+#include "model/event.h"
 #include "model/partner.h"
 #include "model/token.h"
 #include "model/user.h"
@@ -75,6 +76,7 @@ struct identity {
 	struct customer_row customer;   /* embed credentials; keys bound to a customer */
 	struct token_row token;         /* embed credentials */
 	enum token_purpose purpose;     /* ... and which of the two texts */
+	struct event_row event;         /* ... and the token's event, or the one of its customer's that was named; id nil: none */
 	struct key_row key;
 	struct user_row user;
 	struct portal_session portal;

@@ -26,13 +26,14 @@ enum text {
 /* What was done to the token, or around it, after it was made (and exchanged). */
 enum done {
 	DONE_NOTHING, REVOKED, REVOKED_ALL, PAUSED, PAUSED_AND_BACK, ROTATED, ROTATED_AT_ONCE, ROTATED_TWICE, ROTATED_THEN_LEAKED,
-	REVOKED_PAUSED_EXPIRED, OF_EVENT, OF_AGENT,
+	REVOKED_PAUSED_EXPIRED, OF_EVENT, OF_DELETED_EVENT, OF_AGENT,
 	PARTNER_SUSPENDED, CUSTOMER_DISABLED, PORTAL_OFF, EMBED_OFF, ANALYTICS_OFF, API_OFF, ALL_OF_THAT, ISSUED_BEFORE_REVOCATION,
 	ISSUED_WITH_REVOCATION,
 };
 
 enum named { NAMES_NONE, NAMES_SELF, NAMES_SELF_UPPER, NAMES_OTHER, NAMES_CUSTOMER, NAMES_OTHER_CUSTOMER, NAMES_UNKNOWN_CUSTOMER,
-	NAMES_NO_ID, NAMES_EVENT, NAMES_OTHER_EVENT, NAMES_AGENT, NAMES_AGENT_ID, NAMES_OTHER_AGENT };
+	NAMES_NO_ID, NAMES_EVENT, NAMES_EVENT_UPPER, NAMES_SECOND_EVENT, NAMES_SIBLING_EVENT, NAMES_UNKNOWN_EVENT, NAMES_DELETED_EVENT,
+	NAMES_NO_EVENT, NAMES_AGENT, NAMES_AGENT_ID, NAMES_OTHER_AGENT };
 
 #define ROW(name_, text_, place_, origin_, done_, verdict_, steps_, ...) \
 	{ .name = name_, .text = text_, .place = place_, .origin = origin_, .done = done_, .verdict = verdict_, .steps = steps_, __VA_ARGS__ }
@@ -140,8 +141,19 @@ static const struct row {
 	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_UNKNOWN_CUSTOMER),
 	ROW("a customer that is no id: the same", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_SUBJECT_MISMATCH,
 	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_NO_ID),
-	ROW("an event that is not its own", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_SUBJECT_MISMATCH,
-	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_EVENT),
+	ROW("E18 an event of its customer", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_OK, WHOLE, .named = NAMES_EVENT),
+	ROW("another one of its customer", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_OK, WHOLE, .named = NAMES_SECOND_EVENT),
+	ROW("an event of its customer, by session", SESSION, GATE_HEADER, NULL, 0, VERDICT_OK, SESSION_ALIVE STANDING, .named = NAMES_EVENT),
+	ROW("an event of another customer", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_SUBJECT_MISMATCH,
+	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_SIBLING_EVENT),
+	ROW("an event of another customer, by session", SESSION, GATE_HEADER, NULL, 0, VERDICT_SUBJECT_MISMATCH,
+	    SESSION_ALIVE " partner customer portal_access feature !subject", .named = NAMES_SIBLING_EVENT),
+	ROW("an event that nobody knows: the same", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_SUBJECT_MISMATCH,
+	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_UNKNOWN_EVENT),
+	ROW("an event that was deleted: the same", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_SUBJECT_MISMATCH,
+	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_DELETED_EVENT),
+	ROW("an event that is no id: the same", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_SUBJECT_MISMATCH,
+	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_NO_EVENT),
 	ROW("an agent that is not its own", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_SUBJECT_MISMATCH,
 	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_AGENT),
 	ROW("our own page must name its token", EMB, GATE_EXCHANGE, EMBED, 0, VERDICT_SUBJECT_MISMATCH,
@@ -151,8 +163,17 @@ static const struct row {
 	ROW("our own page, whose frame-ancestors did the list's work", EMB, GATE_EXCHANGE, EMBED, 0, VERDICT_OK, WHOLE, .sites = SITES,
 	    .named = NAMES_SELF),
 	ROW("E10 its own event", EMB, GATE_EXCHANGE, NULL, OF_EVENT, VERDICT_OK, WHOLE, .named = NAMES_EVENT),
-	ROW("E10 another event", EMB, GATE_EXCHANGE, NULL, OF_EVENT, VERDICT_SUBJECT_MISMATCH,
-	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_OTHER_EVENT),
+	ROW("E10 its own event in capitals", EMB, GATE_EXCHANGE, NULL, OF_EVENT, VERDICT_OK, WHOLE, .named = NAMES_EVENT_UPPER),
+	ROW("E10 another event of its customer", EMB, GATE_EXCHANGE, NULL, OF_EVENT, VERDICT_SUBJECT_MISMATCH,
+	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_SECOND_EVENT),
+	ROW("E10 an event of another customer", EMB, GATE_EXCHANGE, NULL, OF_EVENT, VERDICT_SUBJECT_MISMATCH,
+	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_SIBLING_EVENT),
+	ROW("its event was deleted: it is revoked already", EMB, GATE_EXCHANGE, NULL, OF_DELETED_EVENT, VERDICT_TOKEN_REVOKED,
+	    TEXT " known !revoked"),
+	ROW("its event was deleted, by session", SESSION, GATE_HEADER, NULL, OF_DELETED_EVENT, VERDICT_SESSION_REVOKED,
+	    "shape kind signature session known !revoked"),
+	ROW("an event, by a token of an agent", EMB, GATE_EXCHANGE, NULL, OF_AGENT, VERDICT_SUBJECT_MISMATCH,
+	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_EVENT),
 	ROW("an agent, by a token of an event", EMB, GATE_EXCHANGE, NULL, OF_EVENT, VERDICT_SUBJECT_MISMATCH,
 	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_AGENT),
 	ROW("the dashboard, by a token of an event", EMB, GATE_HEADER, NULL, OF_EVENT, VERDICT_INSUFFICIENT_SCOPE,
@@ -363,7 +384,7 @@ partner_is_suspended(struct world *w, bool suspended)
 	assert_int_equal(partner_set_suspended(&w->sv, w->a, &w->who, &w->partner.id, suspended), EG_OK);
 }
 
-/* An event's or an agent's. */
+/* An agent's. */
 static struct uuid
 thing_id(void)
 {
@@ -382,7 +403,10 @@ do_to(struct world *w, struct made_token *t, enum done done)
 	case DONE_NOTHING:
 		break;
 	case OF_EVENT:
-		world_rewrite(w, &(struct world_rewrite){ KIND_TOKEN, &t->row.id, "agent", NULL, 2, thing_id() });
+		world_rewrite(w, &(struct world_rewrite){ KIND_TOKEN, &t->row.id, "agent", NULL, 2, w->event.id });
+		break;
+	case OF_DELETED_EVENT:
+		world_rewrite(w, &(struct world_rewrite){ KIND_TOKEN, &t->row.id, "agent", NULL, 2, w->deleted_event.id });
 		break;
 	case OF_AGENT:
 		world_rewrite(w, &(struct world_rewrite){ KIND_TOKEN, &t->row.id, "agent", world_number(w, 7), 3, thing_id() });
@@ -460,6 +484,23 @@ undo(struct world *w, enum done done)
 	}
 }
 
+static char *
+id_text(struct world *w, const struct uuid *id)
+{
+	char *text = arena_alloc(w->a, UUID_TEXT_SIZE);
+
+	uuid_format(id, text);
+	return text;
+}
+
+static char *
+upper_text(char *text)
+{
+	for (char *p = text; *p != '\0'; p++)
+		*p = *p >= 'a' ? (char)(*p - 32) : *p;
+	return text;
+}
+
 static struct gate_subject
 subject_of(struct world *w, const struct made_token *t, enum named named)
 {
@@ -478,8 +519,13 @@ subject_of(struct world *w, const struct made_token *t, enum named named)
 	case NAMES_OTHER_CUSTOMER:	return (struct gate_subject){ .customer_id = other };
 	case NAMES_UNKNOWN_CUSTOMER:	return (struct gate_subject){ .customer_id = unknown_id };
 	case NAMES_NO_ID:		return (struct gate_subject){ .customer_id = "" };
-	case NAMES_EVENT:		return (struct gate_subject){ .event_id = unknown_id };
-	case NAMES_OTHER_EVENT:		return (struct gate_subject){ .event_id = other };
+	case NAMES_EVENT:		return (struct gate_subject){ .event_id = id_text(w, &w->event.id) };
+	case NAMES_EVENT_UPPER:		return (struct gate_subject){ .event_id = upper_text(id_text(w, &w->event.id)) };
+	case NAMES_SECOND_EVENT:	return (struct gate_subject){ .event_id = id_text(w, &w->second_event.id) };
+	case NAMES_SIBLING_EVENT:	return (struct gate_subject){ .event_id = id_text(w, &w->other_event.id) };
+	case NAMES_DELETED_EVENT:	return (struct gate_subject){ .event_id = id_text(w, &w->deleted_event.id) };
+	case NAMES_UNKNOWN_EVENT:	return (struct gate_subject){ .event_id = unknown_id };
+	case NAMES_NO_EVENT:		return (struct gate_subject){ .event_id = "fair" };
 	case NAMES_AGENT:		return (struct gate_subject){ .agent = "7" };
 	case NAMES_AGENT_ID:		return (struct gate_subject){ .agent = unknown_id };
 	case NAMES_OTHER_AGENT:		return (struct gate_subject){ .agent = "17" };

@@ -38,6 +38,8 @@ struct world {
 	struct scope scope;             /* of the first partner */
 	struct partner_row partner, other_partner;
 	struct customer_row customer, other_customer;
+	struct event_row event, second_event, deleted_event;    /* of the first customer ... */
+	struct event_row other_event;                           /* ... and of the other */
 	int64_t now;
 };
 
@@ -91,6 +93,18 @@ world_customer(struct world *w, const struct scope *scope, const char *name)
 	return row;
 }
 
+static inline struct event_row
+world_event(struct world *w, const struct customer_row *customer, const char *name)
+{
+	const struct event_new in = { .customer_id = customer->id, .name = name };
+	struct event_row row;
+	struct faults f;
+
+	faults_init(&f, w->a);
+	assert_int_equal(event_create(&w->sv, w->a, &w->scope, &w->who, &in, &f, &row), EG_OK);
+	return row;
+}
+
 static inline struct partner_row
 world_partner(struct world *w, const char *name, const char *email)
 {
@@ -134,6 +148,11 @@ world_setup(void **state)
 	w->scope = (struct scope){ .partner_id = w->partner.id };
 	w->customer = world_customer(w, &w->scope, "Acme");
 	w->other_customer = world_customer(w, &w->scope, "Globex");
+	w->event = world_event(w, &w->customer, "Fair");
+	w->second_event = world_event(w, &w->customer, "Camp");
+	w->deleted_event = world_event(w, &w->customer, "Cancelled");
+	w->other_event = world_event(w, &w->other_customer, "Fair");
+	assert_int_equal(event_delete(&w->sv, w->a, &w->scope, &w->who, &w->deleted_event.id, &w->deleted_event), EG_OK);
 	*state = w;
 	return 0;
 }
