@@ -357,6 +357,16 @@ member_take(struct rq *rq, const struct field *table, const char *at, const char
 		json_add_object(out, c.field->name, check_value(&c, value));
 }
 
+/* Where the model finds faults later on, it knows fields by their names in the table. */
+static void
+spelling_keep(struct rq *rq, const struct field *table, const char *at, const char *spelled)
+{
+	const struct field *f = field_find(table, spelled);
+
+	if (f != NULL && strcmp(f->name, spelled) != 0)
+		faults_spell(&rq->faults, arena_printf(rq->arena, "%s%s", at, f->name), arena_printf(rq->arena, "%s%s", at, spelled));
+}
+
 static void
 missing_find(struct rq *rq, const struct field *table, const char *at, json_object *out)
 {
@@ -374,6 +384,9 @@ object_take(struct rq *rq, const struct field *table, const char *at, json_objec
 		member_take(rq, table, at, spelled, value, out);
 	}
 	missing_find(rq, table, at, out);
+	json_object_object_foreach(object, name, ignored) {
+		spelling_keep(rq, table, at, name);
+	}
 	return out;
 }
 
@@ -455,6 +468,8 @@ params_take(struct rq *rq, const struct field *table, const struct param *params
 		member_take(rq, table, "", params[i].name,
 		    value_of_text(rq->arena, field_find(table, params[i].name), params[i].value), out);
 	missing_find(rq, table, "", out);
+	for (size_t i = 0; i < count; i++)
+		spelling_keep(rq, table, "", params[i].name);
 	return out;
 }
 

@@ -111,6 +111,16 @@ test("E14 E15 E4: settings change, the text does not; revoked is for good", asyn
   assert.equal((await api(`/embed-tokens/${made.id}`, { method: "DELETE" })).status, 200, "revoking twice is no error");
 });
 
+test("faults name each field as the caller wrote it, also where the value itself is wrong", async () => {
+  const fields = async (path, json, method = "POST") => (await api(path, { method, json })).json.errors.map((error) => error.field);
+  const made = await create();
+  for (const [origins, expires] of [["allowedOrigins", "expiresAt"], ["allowed_origins", "expires_at"]]) {
+    const wrong = { [origins]: ["https://ok.example", "*"], [expires]: "2001-01-01T00:00:00Z" };
+    assert.deepEqual(await fields("/embed-tokens", { customerId: customer.id, name: "Test", ...wrong }), [`${origins}[1]`, expires]);
+    assert.deepEqual(await fields(`/embed-tokens/${made.id}`, wrong, "PATCH"), [`${origins}[1]`, expires]);
+  }
+});
+
 test("K25: inside the overlap both texts serve and the old one says so; after it the old one is named", async () => {
   const made = await create();
   const rotated = await api(`/embed-tokens/${made.id}/rotate`, { method: "POST", json: { overlap_seconds: 3600 } });
