@@ -90,6 +90,16 @@ answer_primary(struct rq *rq, struct resp *rs, const struct token_row *token, co
 	return resp_data(rq, rs, 200, view);
 }
 
+/* The customer of the path, before the body is looked at: of others nothing is told. */
+static eg_err
+find_customer(struct rq *rq, struct uuid *id)
+{
+	struct customer_row customer;
+
+	EG_TRY(rq_path_uuid(rq, "id", id));
+	return customer_get(rq->sv, rq->arena, &rq->id.scope, id, &customer);
+}
+
 eg_err
 users_token(struct rq *rq, struct resp *rs)
 {
@@ -111,7 +121,7 @@ users_token_renew(struct rq *rq, struct resp *rs)
 	json_object *body;
 	struct uuid id;
 
-	EG_TRY(rq_path_uuid(rq, "id", &id));
+	EG_TRY(find_customer(rq, &id));
 	EG_TRY(rq_body(rq, rq->route->fields, &body));
 	EG_TRY(token_primary_renew(rq->sv, rq->arena, &rq->id.scope, &who, &id, &token, text));
 	return answer_primary(rq, rs, &token, text);
@@ -175,12 +185,10 @@ update(struct rq *rq, struct resp *rs, const struct uuid *id, const struct custo
 eg_err
 customers_patch(struct rq *rq, struct resp *rs)
 {
-	struct customer_row customer;
 	json_object *body;
 	struct uuid id;
 
-	EG_TRY(rq_path_uuid(rq, "id", &id));
-	EG_TRY(customer_get(rq->sv, rq->arena, &rq->id.scope, &id, &customer));
+	EG_TRY(find_customer(rq, &id));
 	EG_TRY(rq_body(rq, rq->route->fields, &body));
 	if (!uuid_is_nil(&rq->id.scope.customer_id) && changes_standing(body))
 		return rq_refuse(rq, VERDICT_KEY_TYPE_NOT_ALLOWED, "Only a partner key changes status, portal_access and features.");
@@ -215,7 +223,7 @@ customers_revoke_tokens(struct rq *rq, struct resp *rs)
 	struct uuid id;
 	size_t revoked;
 
-	EG_TRY(rq_path_uuid(rq, "id", &id));
+	EG_TRY(find_customer(rq, &id));
 	EG_TRY(rq_body(rq, rq->route->fields, &body));
 	EG_TRY(token_revoke_all(rq->sv, rq->arena, &rq->id.scope, &who, &id, &revoked));
 	json_add_uuid(view, "customer_id", &id);

@@ -231,3 +231,20 @@ test("the token's end: expires_at is the first dead second", async () => {
   assert.equal((await exchange({ json: { embed_token: made.token } })).json.code, "token_expired");
   assert.equal((await call(`${site.base}/api/v1/embed-tokens/${made.id}`, { key })).json.data.status, "expired");
 });
+
+// Last: with a second partner, embedctl wants to know which.
+test("an id that is not the caller's is not found, before a word about the body", async () => {
+  const other = site.ctl("partner", "create", "--name", "Other", "--email", "other@partner.example").id;
+  const theirs = site.ctl("--partner", other, "customer", "create", "--name", "Theirs");
+  const theirToken = site.ctl("--partner", other, "token", "create", "--customer", theirs.id, "--name", "T");
+  const theirKey = site.ctl("--partner", other, "key", "create", "--type", "partner", "--name", "K");
+  for (const [method, path] of [
+    ["POST", `/users/${theirs.id}/embed-token`], ["PATCH", `/customers/${theirs.id}`], ["POST", `/customers/${theirs.id}/revoke-tokens`], ["POST", `/customers/${theirs.id}/metrics`],
+    ["PATCH", `/embed-tokens/${theirToken.id}`], ["POST", `/embed-tokens/${theirToken.id}/rotate`], ["PATCH", `/api-keys/${theirKey.id}`], ["POST", `/api-keys/${theirKey.id}/rotate`],
+  ]) {
+    for (const json of ["{", `{"z":1}`, "{}"]) {
+      const answer = await call(site.base + "/api/v1" + path, { method, key, json });
+      assert.equal(answer.json.code, "not_found", `${method} ${path} ${json}`);
+    }
+  }
+});
