@@ -9,7 +9,7 @@ set -eu
 
 build="gcc libc6-dev make pkg-config libfcgi-dev libgdbm-dev libssl-dev libjson-c-dev libinih-dev libidn2-dev libcrypt-dev zlib1g-dev"
 run="$build lighttpd multiwatch"
-test="$run libcmocka-dev apache2-bin media-types spawn-fcgi libfcgi-bin chromium fonts-liberation fonts-noto-color-emoji cppcheck curl"
+test="$run libcmocka-dev apache2-bin media-types spawn-fcgi libfcgi-bin chromium fonts-liberation fonts-noto-color-emoji cppcheck curl php-cli"
 case ${1:-} in
 build) wanted=$build ;;
 run) wanted=$run ;;
