@@ -25,6 +25,8 @@ account_activity_page(struct rq *rq, struct resp *rs)
 	json_object *view;
 
 	EG_TRY(find(rq, page, PAGE_LIMIT, &rows, &count, &total));
+	if (page_is_behind(page, PAGE_LIMIT, total))
+		return page_to_last(rq, rs, PAGE_LIMIT, total);
 	EG_TRY(page_new(rq, "Activity", PAGE_ACTIVITY, &view));
 	for (const struct audit_topic *t = audit_topics; t->label != NULL; t++)
 		page_choice(rq, view, "about", t->value, t->label, topic->value);

@@ -133,18 +133,18 @@ add_uses(struct rq *rq, json_object *view, const struct period *p)
 }
 
 static eg_err
-add_audit(struct rq *rq, json_object *view)
+add_audit(struct rq *rq, json_object *view, size_t page, size_t *total)
 {
 	struct scope scope = workspace_scope(rq);
-	size_t page = page_number(rq), count, total;
 	struct activity_row *rows;
+	size_t count;
 
-	EG_TRY(activity_list(rq->sv, rq->arena, &scope, &rq->customer.id, page, AUDIT_SHOWN, &rows, &count, &total));
+	EG_TRY(activity_list(rq->sv, rq->arena, &scope, &rq->customer.id, page, AUDIT_SHOWN, &rows, &count, total));
 	json_add_object(view, "audit", audit_view(rq, rows, count));
 	json_add_bool(view, "has_audit", count > 0);
 	json_add_bool(view, "show_names", true);
 	json_add_str(view, "audit_csv", page_link(rq, workspace_path(rq, "/audit.csv")));
-	page_paging(rq, view, page, AUDIT_SHOWN, count, total);
+	page_paging(rq, view, page, AUDIT_SHOWN, count, *total);
 	return EG_OK;
 }
 
@@ -152,6 +152,7 @@ eg_err
 activity_page(struct rq *rq, struct resp *rs)
 {
 	const struct period *p = period_of(rq);
+	size_t page = page_number(rq), total;
 	json_object *view;
 
 	EG_TRY(workspace_page(rq, "Activity", WORKSPACE_ACTIVITY, &view));
@@ -159,7 +160,9 @@ activity_page(struct rq *rq, struct resp *rs)
 		page_choice(rq, view, "period", periods[i].value, periods[i].label, p->value);
 	json_add_str(view, "period_label", p->label);
 	EG_TRY(add_uses(rq, view, p));
-	EG_TRY(add_audit(rq, view));
+	EG_TRY(add_audit(rq, view, page, &total));
+	if (page_is_behind(page, AUDIT_SHOWN, total))
+		return page_to_last(rq, rs, AUDIT_SHOWN, total);
 	json_add_str(view, "test_href", page_link(rq, workspace_path(rq, "/embed-urls/test")));
 	return page_answer(rq, rs, 200, "activity", view);
 }

@@ -66,6 +66,8 @@ customers_page(struct rq *rq, struct resp *rs)
 	size_t count, total;
 
 	EG_TRY(customer_list(rq->sv, rq->arena, &rq->id.scope, &filter, &found, &count, &total));
+	if (page_is_behind(filter.page, PAGE_LIMIT, total))
+		return page_to_last(rq, rs, PAGE_LIMIT, total);
 	EG_TRY(page_new(rq, "Customers", PAGE_CUSTOMERS, &view));
 	for (size_t i = 0; i < count; i++)
 		json_push_object(rows, row_view(rq, &found[i]));

@@ -77,6 +77,8 @@ embed_urls_page(struct rq *rq, struct resp *rs)
 	bool has_any;
 
 	EG_TRY(token_list(rq->sv, rq->arena, &scope, &filter, rq->now_s, &found, &count, &total));
+	if (page_is_behind(filter.page, PAGE_LIMIT, total))
+		return page_to_last(rq, rs, PAGE_LIMIT, total);
 	EG_TRY(has_any_token(rq, &has_any));
 	EG_TRY(workspace_page(rq, "Embed URLs", WORKSPACE_EMBED_URLS, &view));
 	EG_TRY(workspace_preconditions(rq, view));

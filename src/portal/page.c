@@ -239,9 +239,9 @@ page_choice(struct rq *rq, json_object *view, const char *name, const char *valu
 	page_add_link(rq, view, name, b.data, label, strcmp(value, current) == 0);
 }
 
-/* The address of this list with another page. */
+/* The path of this list with another page. */
 static const char *
-page_address(struct rq *rq, size_t page)
+page_path(struct rq *rq, size_t page)
 {
 	struct buf b;
 
@@ -249,6 +249,30 @@ page_address(struct rq *rq, size_t page)
 	buf_printf(&b, "%s?page=%zu", page_link(rq, rq->path), page);
 	add_query(rq, &b, NULL, false);
 	return b.data;
+}
+
+static const char *
+page_address(struct rq *rq, size_t page)
+{
+	return page_link(rq, page_path(rq, page));
+}
+
+static size_t
+last_page(size_t limit, size_t total)
+{
+	return total == 0 ? 1 : (total - 1) / limit + 1;
+}
+
+bool
+page_is_behind(size_t page, size_t limit, size_t total)
+{
+	return page > last_page(limit, total);
+}
+
+eg_err
+page_to_last(struct rq *rq, struct resp *rs, size_t limit, size_t total)
+{
+	return page_redirect(rq, rs, page_path(rq, last_page(limit, total)), NULL);
 }
 
 void

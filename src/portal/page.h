@@ -54,6 +54,9 @@ void page_choice(struct rq *rq, json_object *view, const char *name, const char 
     const char *current);
 /* The page asked for: 1 where the query says nothing sensible. */
 size_t page_number(struct rq *rq);
+/* Is it behind the last page of a list? Then page_to_last() is the answer: 303 to that one, with the query as it is. */
+bool page_is_behind(size_t page, size_t limit, size_t total);
+eg_err page_to_last(struct rq *rq, struct resp *rs, size_t limit, size_t total) EG_CHECKED;
 
 /* A field of the form without the white space around it; "" where it was not sent. */
 const char *page_field_text(struct rq *rq, const char *name);

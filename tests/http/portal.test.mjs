@@ -137,3 +137,15 @@ test("a page of features from before another's change does not take that back", 
   const now = await visitor.go(path);
   assert.deepEqual([...now.text.matchAll(/name="was_on" value="([a-z]+)"/g)].map((found) => found[1]), ["embed", "analytics", "api"]);
 });
+
+test("a page behind the end of a list leads to its last page, with the search as it was", async () => {
+  const visitor = new Visitor();
+  await visitor.signIn();
+  const lists = ["/portal/customers", `/portal/customers/${customer.id}/embed-urls`, `/portal/customers/${customer.id}/activity`, "/portal/activity"];
+  for (const list of lists) {
+    const answer = await visitor.go(`${list}?page=99999&q=nothing%26like`);
+    assert.equal(answer.status, 303, list);
+    assert.equal(answer.headers.get("location"), `${site.base}${list}?page=1&q=nothing%26like`);
+    assert.equal((await visitor.go(`${list}?page=1`)).status, 200, list);
+  }
+});

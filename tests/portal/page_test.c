@@ -160,6 +160,18 @@ a_page_that_is_no_number_is_the_first(void **state)
 	}
 }
 
+static void
+behind_the_end_is_no_page(void **state)
+{
+	static const struct {
+		size_t page, total;
+		bool behind;
+	} cases[] = { { 1, 0, false }, { 2, 0, true }, { 1, 50, false }, { 2, 50, true }, { 2, 51, false }, { 3, 51, true } };
+
+	for (size_t i = 0; i < EG_COUNT(cases); i++)
+		assert_int_equal(page_is_behind(cases[i].page, 50, cases[i].total), cases[i].behind);
+}
+
 static int
 up(void **state)
 {
@@ -196,6 +208,7 @@ main(void)
 		TEST(a_choice_keeps_the_rest_of_the_query_but_the_page),
 		TEST(the_query_goes_along_and_is_escaped),
 		TEST(a_page_that_is_no_number_is_the_first),
+		TEST(behind_the_end_is_no_page),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
