@@ -5,11 +5,11 @@
  * The importer takes what exporters really write. It needs an object `schedule.conference.days[].rooms{NAME:
  * [session...]}` in which every session has a title and a time; everything else may be left out, be null or "", and
  * unknown members are skipped. Of a day it reads date, day_start; of a session guid, id, code, slug, date, start,
- * duration, end, title, subtitle, track, type, language, abstract, description, url, links[], persons[]; of a person guid,
- * code, id, full_public_name, public_name or name, biography, avatar, url, links[]; of the conference acronym, title,
- * time_zone_name, rooms[].name, tracks[].{name, slug, color}. A text may be a number, or an object of languages
- * ({"en": ..., "de": ...}). What is there and of no use - a list where a text belongs, a time that is none - is a
- * fault that names its member, "schedule.conference.days[2].rooms.Main[3].start", and then nothing is changed.
+ * duration, end, title, subtitle, track, type, language, abstract, description, url, links[], persons[]; of a person
+ * guid, code, id, full_public_name, public_name or name, biography, avatar, url, links[]; of the conference acronym,
+ * title, time_zone_name, rooms[].name, tracks[].{name, slug, color}. A text may be a number, or an object of
+ * languages ({"en": ..., "de": ...}). What is there and of no use - a list where a text belongs, a time that is none
+ * - is a fault that names its member, "schedule.conference.days[2].rooms.Main[3].start", and then nothing is changed.
  *
  * Texts are plain text: control characters and the like are dropped, line breaks kept where a text has lines, too
  * long ones cut, and Markdown or HTML in them is text like any other. URLs are absolute and of http or https, or
@@ -37,7 +37,7 @@
  * left out are NULL then. */
 struct schedule_day {
 	const char *date;               /* "2026-11-20", as people there call it */
-	uint32_t first, count;          /* its sessions: schedule.sessions[first] and so on, in the order of their start */
+	uint32_t first, count;          /* its sessions: schedule.sessions[first] and so on, by their start */
 };
 
 struct schedule_track {
@@ -84,7 +84,7 @@ struct schedule {
 	const char *time_zone;          /* IANA name */
 	const struct schedule_day *days;                /* by date; only days that have sessions */
 	size_t day_count;
-	const char *const *rooms;       /* in the conference's order, then as they appear; only those that have sessions */
+	const char *const *rooms;       /* as the conference lists them, then as they appear; only those with sessions */
 	size_t room_count;
 	const struct schedule_track *tracks;            /* likewise */
 	size_t track_count;

@@ -546,6 +546,27 @@ starts_after_midnight(void **state)
 }
 
 static void
+what_a_conference_is_called(void **state)
+{
+	json_object *file = site_json(FILE_TEXT);
+	struct schedule_title t;
+
+	schedule_title(site.arena, file, &t);
+	assert_string_equal(t.title, "C");
+	assert_string_equal(t.acronym, "c");
+	set(file, "schedule.conference.acronym", "2026");
+	set(file, "schedule.conference.title", "{\"en\":\"" TEN("0123456789") "x\"}");
+	schedule_title(site.arena, file, &t);
+	assert_string_equal(t.acronym, "2026");
+	assert_int_equal(strlen(t.title), 99 + strlen("…"));    /* 100 characters: a name */
+	set(file, "schedule.conference.title", "[1]");
+	schedule_title(site.arena, file, &t);
+	assert_null(t.title);
+	schedule_title(site.arena, site_json("[]"), &t);
+	assert_true(t.title == NULL && t.acronym == NULL);
+}
+
+static void
 days_come_in_any_order(void **state)
 {
 	json_object *file = demo();
@@ -1005,6 +1026,7 @@ main(void)
 		cmocka_unit_test_setup(members, site_each),
 		cmocka_unit_test_setup(names_of_rooms_are_clean, site_each),
 		cmocka_unit_test_setup(starts_after_midnight, site_each),
+		cmocka_unit_test_setup(what_a_conference_is_called, site_each),
 		cmocka_unit_test_setup(days_come_in_any_order, site_each),
 		cmocka_unit_test_setup(ids, site_each),
 		cmocka_unit_test_setup(one_guid_for_several_sessions, site_each),
