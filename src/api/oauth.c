@@ -169,7 +169,11 @@ revoke_key(struct rq *rq, const char *text)
 	bool old_text, is_own;
 
 	EG_TRY(find_key(rq, text, &key, &old_text, &is_own));
-	return is_own ? key_revoke(rq->sv, rq->arena, &rq->id.scope, &who, &key.id, &key) : EG_OK;
+	if (!is_own)
+		return EG_OK;
+	if (old_text)
+		return key_end_overlap(rq->sv, rq->arena, &rq->id.scope, &who, &key.id, &key);
+	return key_revoke(rq->sv, rq->arena, &rq->id.scope, &who, &key.id, &key);
 }
 
 eg_err

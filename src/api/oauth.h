@@ -11,7 +11,7 @@ extern const struct field oauth_fields[];
 /* {"active": false} for whatever would be refused, is unknown or belongs to somebody else. */
 handler_fn introspect;
 /* 200 also where there was nothing to revoke. A token's text revokes the token; its text from before a rotation ends the
- * overlap; an API key's text, from a partner key, revokes that key. A session is refused: it ends with its token. */
+ * overlap. For a partner key the same holds of the texts of API keys. A session is refused: it ends with its token. */
 handler_fn revoke;
 
 #endif

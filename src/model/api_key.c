@@ -359,6 +359,30 @@ key_rotate(struct service *sv, struct arena *a, const struct scope *s, const str
 }
 
 static eg_err
+end_overlap(struct store_tx *tx, struct arena *a, void *arg)
+{
+	struct change *c = arg;
+
+	EG_TRY(tx_get(tx, a, c));
+	if (c->row.revoked_at != 0 || c->row.previous_lookup == NULL || c->row.previous_valid_until <= change_now_s(tx))
+		return EG_OK;
+	c->row.previous_valid_until = change_now_s(tx);
+	EG_TRY(put(tx, a, &c->row));
+	return add_activity(tx, a, c->who, "api_key.end_overlap", &c->row, "The old text is dead.");
+}
+
+eg_err
+key_end_overlap(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
+    struct key_row *out)
+{
+	struct change c = { .scope = s, .who = who, .id = id };
+
+	EG_TRY(change_run(sv, a, who, "api_key.end_overlap", id, end_overlap, &c));
+	*out = c.row;
+	return EG_OK;
+}
+
+static eg_err
 revoke(struct store_tx *tx, struct arena *a, void *arg)
 {
 	struct change *c = arg;

@@ -55,6 +55,10 @@ eg_err key_update(struct service *sv, struct arena *a, const struct scope *s, co
  * known as replaced until the next rotation. EG_CONFLICT on a revoked or expired key. */
 eg_err key_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
     int64_t overlap_s, struct faults *f, struct key_row *out, char text[API_KEY_SIZE]) EG_CHECKED;
+/* The text from before the last rotation is dead from now on; the current one goes on. EG_OK and no change where no old text is
+ * good any more. */
+eg_err key_end_overlap(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
+    const struct uuid *id, struct key_row *out) EG_CHECKED;
 /* For good. Revoking twice is EG_OK and changes nothing. */
 eg_err key_revoke(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
     struct key_row *out) EG_CHECKED;

@@ -119,3 +119,16 @@ test("K25: of several old texts only the one that is named ends", async () => {
   assert.equal((await revoke(texts[1])).status, 200);
   assert.deepEqual(await Promise.all(texts.map(async (text) => (await exchange(text)).status)), [200, 401, 200]);
 });
+
+test("P9: the same for API keys: the old text of a rotated key ends, the key does not", async () => {
+  const made = (await api("/api-keys", { method: "POST", json: { type: "partner", name: "Rotated" } })).json.data;
+  const fresh = (await api(`/api-keys/${made.id}/rotate`, { method: "POST", json: { overlap_seconds: 3600 } })).json.data.key;
+  const list = (k) => api("/customers", { key: k });
+  assert.equal((await list(made.key)).status, 200);
+  for (let i = 0; i < 2; i++) assert.equal((await revoke(made.key)).status, 200);
+  assert.equal((await list(made.key)).json.code, "token_rotated");
+  assert.equal((await list(fresh)).status, 200);
+  assert.equal((await introspect(made.key)).text, inactive);
+  assert.equal((await revoke(fresh)).status, 200);
+  assert.equal((await list(fresh)).json.code, "token_revoked");
+});
