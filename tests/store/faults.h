@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,7 +19,9 @@ enum fault_action {
 	FAULT_NONE,             /* only count */
 	FAULT_DIE_BEFORE,       /* the call is not made */
 	FAULT_DIE_HALFWAY,      /* of a write: its first half is; other calls: made, then dead */
-	FAULT_FAIL,             /* with `error`; a write after its first half, where `short_write` says so */
+	FAULT_FAIL,             /* with `error`; ENOSPC after what still fits, which is half of it */
+	FAULT_FULL,             /* the disk is full: what needs space it does not have yet fails */
+	FAULT_FAIL_SYNC,        /* each fdatasync() */
 };
 
 static struct {
@@ -28,6 +31,8 @@ static struct {
 	int error;
 	bool reads_too;
 	unsigned long calls;    /* so far */
+	bool unsynced;          /* a pwrite(), which only the journal uses, is not followed by a sync yet */
+	unsigned long early;    /* write() calls, which only index files get, meanwhile */
 } fault;
 
 /* From now on. */
@@ -44,7 +49,7 @@ static bool
 fault_hit(void)
 {
 	fault.calls++;
-	if (fault.action == FAULT_NONE || (fault.sticky ? fault.calls < fault.at : fault.calls != fault.at))
+	if (fault.action == FAULT_NONE || fault.action >= FAULT_FULL || (fault.sticky ? fault.calls < fault.at : fault.calls != fault.at))
 		return false;
 	if (fault.action == FAULT_DIE_BEFORE)
 		syscall(SYS_kill, (pid_t)syscall(SYS_getpid), SIGKILL);
@@ -71,11 +76,27 @@ fault_end(long result)
 		return fault_end(syscall(__VA_ARGS__)); \
 	} while (0)
 
+/* Has the disk no room for that file to be `end` bytes long? */
+static bool
+fault_is_full(int fd, off_t end)
+{
+	struct stat sb;
+
+	if (fault.action != FAULT_FULL || fstat(fd, &sb) != 0)
+		return false;
+	off_t has = sb.st_blocks * 512 > sb.st_size ? sb.st_blocks * 512 : sb.st_size;
+	errno = ENOSPC;
+	return end > has;
+}
+
 ssize_t
 write(int fd, const void *bytes, size_t len)
 {
 	if (fd <= 2)
 		return syscall(SYS_write, fd, bytes, len);
+	fault.early += fault.unsynced;
+	if (fault_is_full(fd, lseek(fd, 0, SEEK_CUR) + (off_t)len))
+		return -1;
 	if (!fault_hit())
 		return syscall(SYS_write, fd, bytes, len);
 	if (fault.action == FAULT_FAIL) {
@@ -91,6 +112,9 @@ write(int fd, const void *bytes, size_t len)
 ssize_t
 pwrite(int fd, const void *bytes, size_t len, off_t offset)
 {
+	fault.unsynced = true;
+	if (fault_is_full(fd, offset + (off_t)len))
+		return -1;
 	if (!fault_hit())
 		return syscall(SYS_pwrite64, fd, bytes, len, offset);
 	if (fault.action == FAULT_FAIL) {
@@ -103,12 +127,18 @@ pwrite(int fd, const void *bytes, size_t len, off_t offset)
 int
 fsync(int fd)
 {
+	fault.unsynced = false;
 	FAULT_CALL(SYS_fsync, fd);
 }
 
 int
 fdatasync(int fd)
 {
+	if (fault.action == FAULT_FAIL_SYNC) {
+		errno = EIO;
+		return -1;
+	}
+	fault.unsynced = false;
 	FAULT_CALL(SYS_fdatasync, fd);
 }
 
@@ -133,12 +163,16 @@ renameat(int from_fd, const char *from, int to_fd, const char *to)
 int
 fallocate(int fd, int mode, off_t offset, off_t len)
 {
+	if (fault_is_full(fd, offset + len))
+		return -1;
 	FAULT_CALL(SYS_fallocate, fd, mode, offset, len);
 }
 
 int
 posix_fallocate(int fd, off_t offset, off_t len)
 {
+	if (fault_is_full(fd, offset + len))
+		return ENOSPC;
 	if (!fault_hit())
 		return syscall(SYS_fallocate, fd, 0, offset, len) == 0 ? 0 : errno;
 	if (fault.action == FAULT_FAIL)

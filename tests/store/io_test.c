@@ -201,6 +201,95 @@ test_read_error_once(void **state)
 	run(*state, EIO, false, true);
 }
 
+/* Every change is on disk when it is acknowledged; the first one after an orderly stop before it touches an index file, as
+ * the stop mark would else still hold after a power cut. */
+static void
+test_order_of_syncs(void **state)
+{
+	struct scratch *s = *state;
+
+	store_close(scratch_open(s, STORE_CREATE));
+	for (int round = 0; round < 2; round++) {
+		struct store *st = scratch_open(s, STORE_READ_WRITE);
+
+		for (unsigned n = 0; n < 5; n++) {
+			fault.early = 0;
+			fault.unsynced = false;
+			assert_int_equal(attempt(st, (unsigned)round * 10 + n), EG_OK);
+			assert_false(fault.unsynced);
+			if (n == 0)
+				assert_int_equal(fault.early, 0);
+			else
+				assert_true(fault.early > 0);
+		}
+		store_close(st);
+	}
+}
+
+/* F7: while the disk is full nothing changes and everything can be read; when there is space again, all goes on. */
+static void
+test_full_disk(void **state)
+{
+	struct scratch *s = *state;
+	struct store *st = scratch_open(s, STORE_CREATE);
+	unsigned n = 0, refused = 0;
+
+	for (int round = 0; round < 3; round++) {
+		for (unsigned i = 0; i < 20; i++)
+			assert_int_equal(attempt(st, n++), EG_OK);
+		fault_arm(FAULT_FULL, 0);
+		/* Some fit into what was taken before. */
+		for (unsigned i = 0; i < 1500; i++) {
+			eg_err e = attempt(st, n);
+
+			if (e == EG_OK)
+				n++;
+			else if (e == EG_FULL)
+				refused++;
+			else
+				fail_msg("attempt %u: %s", n, eg_err_name(e));
+			if (i % 100 == 0)
+				assert_int_equal(value_of(st, 't', 10000 + n / 2), n / 2);
+		}
+		assert_int_equal(count_of(st, 't', LIST), n);
+		assert_true(refused > 0);
+		/* A process that comes now can read, too. */
+		struct store *late = scratch_open(s, STORE_READ_WRITE);
+		assert_int_equal(value_of(late, 't', 10000), 0);
+		store_close(late);
+		fault_arm(FAULT_NONE, 0);
+	}
+	assert_int_equal(attempt(st, n++), EG_OK);
+	assert_int_equal(count_of(st, 't', LIST), n);
+	assert_verifies(st);
+	store_close(st);
+}
+
+/* After a failed sync the kernel may say that all is well though data is gone: nothing is acknowledged until it was written
+ * anew, elsewhere. */
+static void
+test_failed_sync(void **state)
+{
+	struct scratch *s = *state;
+	struct store *st = scratch_open(s, STORE_CREATE);
+	const char *journal = scratch_path(s, "journal/000001.log");
+	struct stat before, after;
+
+	assert_int_equal(attempt(st, 1), EG_OK);
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(stat(journal, &before), 0);
+		fault_arm(FAULT_FAIL_SYNC, 0);
+		assert_int_equal(attempt(st, 2), EG_FAILED);
+		assert_int_equal(value_of(st, 't', 10001), 1);
+		fault_arm(FAULT_NONE, 0);
+		assert_int_equal(attempt(st, 3), EG_OK);
+		assert_int_equal(stat(journal, &after), 0);
+		assert_int_not_equal(before.st_ino, after.st_ino);
+	}
+	assert_verifies(st);
+	store_close(st);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 int
@@ -212,6 +301,9 @@ main(void)
 		T(test_disk_full_once),
 		T(test_disk_full_for_good),
 		T(test_read_error_once),
+		T(test_order_of_syncs),
+		T(test_full_disk),
+		T(test_failed_sync),
 	};
 
 	return cmocka_run_group_tests_name("store/io", tests, NULL, NULL);

@@ -624,7 +624,8 @@ journal_end(struct scratch *s)
 
 enum what {
 	NOTHING, KILL = 1, REBOOT = 2, FLIP_A = 4, WIPE_A = 8, CUT_B = 16, REMOVE_A = 32, REMOVE_B = 64, REMOVE_PAGE = 128, WIPE_PAGE = 256,
-	GARBAGE_BEHIND = 512, HALF_LINE_BEHIND = 1024, CUT_JOURNAL = 2048, FLIP_JOURNAL = 4096, FLIP_LAST_LINE = 8192, COPY = 16384,
+	GARBAGE_BEHIND = 512, HALF_LINE_BEHIND = 1024, CUT_JOURNAL = 2048, FLIP_JOURNAL = 4096, FLIP_LAST_LINE = 8192,
+	COPY = 16384, FLIP_LATE = 32768,
 };
 
 static void
@@ -659,6 +660,8 @@ do_what(struct scratch *s, unsigned what)
 		assert_int_equal(truncate(journal, end / 2), 0);
 	if ((what & FLIP_JOURNAL) != 0)
 		flip_byte(journal, end / 2, 1);
+	if ((what & FLIP_LATE) != 0)
+		flip_byte(journal, end - 900, 1);
 	if ((what & FLIP_LAST_LINE) != 0)
 		flip_byte(journal, end - 30, 1);
 	if ((what & COPY) != 0) {
@@ -704,6 +707,8 @@ static const struct fate {
 	{ "stop, last line changed", FLIP_LAST_LINE, EG_DAMAGED, "journal/000001.log, line 22", false },
 	{ "stop, last line changed, reboot", FLIP_LAST_LINE | REBOOT, EG_DAMAGED, "journal/000001.log, line 22", false },
 	{ "killed, reboot, journal changed", KILL | REBOOT | FLIP_JOURNAL, EG_DAMAGED, "journal/000001.log, line", false },
+	{ "killed, reboot, a line that later ones tell of changed", KILL | REBOOT | FLIP_LATE, EG_DAMAGED,
+	    "journal/000001.log, line", false },
 	{ "killed, reboot, journal cut before the last stop", KILL | REBOOT | CUT_JOURNAL, EG_DAMAGED, "restore the store", false },
 };
 
@@ -975,6 +980,95 @@ test_verify_finds_journal_damage(void **state)
 	store_close(st);
 }
 
+/* A name that one index has lost is found by the other, and is not given away. */
+static void
+test_lost_name_is_not_free(void **state)
+{
+	struct scratch *s = *state;
+
+	for (unsigned which = 0; which < 2; which++) {
+		struct store *st = scratch_open(s, which == 0 ? STORE_CREATE : STORE_READ_WRITE);
+		struct store_record r;
+
+		if (which == 0)
+			fill(s, st, 1, 10);
+		with_index(st, current_index(atomic_load(&st->page->current)) ^ which, lose_unique);
+		/* As another process sees it, which has read nothing yet. */
+		struct store *fresh = scratch_open(s, STORE_READ_WRITE);
+		if (which == 0)
+			assert_int_equal(store_find(fresh, s->a, "n:3", &r), EG_OK);
+		assert_int_not_equal(put(fresh, (struct put){ .kind = 't', .id = 99, .unique = "n:3" }), EG_OK);
+		assert_int_equal(put(fresh, (struct put){ .kind = 't', .id = 99, .unique = "n:3" }), EG_EXISTS);
+		assert_filled(fresh, 10);
+		store_close(fresh);
+		store_close(st);
+	}
+}
+
+static eg_err
+change_value(struct view *v)
+{
+	struct uuid id = id_of(3);
+	struct stored r;
+	struct key key;
+
+	EG_TRY(view_record(v, 't', &id, &r));
+	r.doc = (struct slice){ "{\"value\":666}", 13 };
+	key_record(&key, 't', &id);
+	EG_TRY(view_put(v, &key, stored_encode(v->a, &r)));
+	/* Whoever writes this has not our key. */
+	return mac_open_raw((const uint8_t *)"0123456789abcdef0123456789abcdef", &v->ix->mac);
+}
+
+/* A record that somebody else wrote into the index is not believed, and goes. */
+static void
+test_foreign_record(void **state)
+{
+	struct scratch *s = *state;
+	struct store *st = scratch_open(s, STORE_CREATE), *fresh;
+
+	fill(s, st, 1, 10);
+	unsigned published = current_index(atomic_load(&st->page->current));
+	struct arena *a = arena_new();
+	struct index ix;
+	struct view v;
+	index_init(&ix, st->index[published].path, st->index[published].mac);
+	assert_int_equal(index_open(&ix, true, 0), EG_OK);
+	view_init_changing(&v, &ix, a);
+	assert_int_equal(change_value(&v), EG_OK);
+	v.has_meta = false;
+	assert_int_equal(view_flush(&v), EG_OK);
+	mac_free(ix.mac);
+	index_drop(&ix);
+	arena_free(a);
+
+	fresh = scratch_open(s, STORE_READ_WRITE);
+	assert_filled(fresh, 10);
+	assert_true(atomic_load(&st->page->rebuilt_at_us) > 0);
+	store_close(fresh);
+	store_close(st);
+}
+
+/* F16 in small: a copy made while the store runs has a page from later than its files. */
+static void
+test_copy_of_a_running_store(void **state)
+{
+	struct scratch *s = *state;
+	struct store *st = scratch_open(s, STORE_CREATE);
+
+	fill(s, st, 1, 10);
+	assert_int_equal(system(arena_printf(s->a, "cp -a %s %s.copy", s->dir, s->dir)), 0);
+	fill(s, st, 11, 20);
+	assert_int_equal(system(arena_printf(s->a, "cp -a %s/shared.page %s.copy/", s->dir, s->dir)), 0);
+	store_close(st);
+	snprintf(s->dir, sizeof s->dir, "%s/store.copy", s->base);
+	st = scratch_open(s, STORE_READ_WRITE);
+	assert_filled(st, 10);
+	fill(s, st, 11, 15);
+	assert_filled(st, 15);
+	store_close(st);
+}
+
 /* T28, F4: 1 to 64 bytes of each index file change under a running store. What is read is right, or is refused;
  * and is right again when the index was made anew, which happens by itself. */
 static void
@@ -1081,6 +1175,9 @@ main(void)
 		T(test_newer_format),
 		T(test_verify_finds),
 		T(test_verify_finds_journal_damage),
+		T(test_lost_name_is_not_free),
+		T(test_foreign_record),
+		T(test_copy_of_a_running_store),
 		T(test_damage_under_a_running_store),
 		T(test_stats),
 	};
