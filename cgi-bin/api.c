@@ -37,11 +37,11 @@
 
 static const struct route routes[] = {
 	{ M_POST, "/api/validate-embed-token", BODY_CREDENTIAL | CORS | ANSWER_BARE, 0, exchange, exchange_fields,
-	  "Exchange an embed token for a session of 15 minutes.", .answer = &exchanged_shape },
+	  "Exchange an embed token for a session of 15 minutes.", .query = no_fields, .answer = &exchanged_shape },
 	{ M_GET, "/api/v1/embed/me", NEED_EMBED | CORS, 0, embed_me, NULL, "Whom an embed credential stands for.",
-	  .answer = &me_shape },
+	  .query = subject_query, .answer = &me_shape },
 	{ M_GET, "/api/v1/embed/dashboard", NEED_EMBED | CORS, PERM_DASHBOARD_READ | PERM_API_READ, embed_dashboard, NULL,
-	  "What the dashboard widget shows.", .answer = &dashboard_shape },
+	  "What the dashboard widget shows.", .query = subject_query, .answer = &dashboard_shape },
 
 	EMBED_TOKEN_ROUTES("/api/v1"),
 	EMBED_TOKEN_ROUTES("/api/developer/v1"),

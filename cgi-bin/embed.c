@@ -19,8 +19,8 @@ static const struct route routes[] = {
 	{ M_GET, PAGES_EMBED ":id", NEED_NOTHING, 0, pages_embed, NULL, "The page of an embed URL." },
 	{ M_GET, PAGES_DASHBOARD, BODY_CREDENTIAL, 0, pages_dashboard, NULL, "The dashboard, for a token in the query." },
 
-	{ M_GET, "/embed/v1/widgets/dashboard", WIDGET, PERM_DASHBOARD_READ, widgets_dashboard, NULL, "The dashboard widget." },
-	{ M_GET, "/embed/v1/widgets/:widget", WIDGET, 0, widgets_unknown, NULL, "Any other name." },
+	{ M_GET, "/embed/v1/widgets/dashboard", WIDGET, PERM_DASHBOARD_READ, widgets_dashboard, NULL, "The dashboard widget.",
+	  .query = subject_query },
 	{ .path = NULL },
 };
 

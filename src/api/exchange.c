@@ -51,10 +51,13 @@ exchange(struct rq *rq, struct resp *rs)
 {
 	json_object *body;
 	const char *text;
-	eg_err e = rq_body(rq, exchange_fields, &body);
-	bool body_is_wrong = e == EG_REFUSED && rq->refusal == VERDICT_VALIDATION_FAILED;
+	bool is_wrong;          /* in its fields or its query */
+	eg_err e;
 
-	if (e != EG_OK && !body_is_wrong)
+	rq_take_query(rq);
+	e = rq_body(rq, exchange_fields, &body);
+	is_wrong = e == EG_REFUSED && rq->refusal == VERDICT_VALIDATION_FAILED;
+	if (e != EG_OK && !is_wrong)
 		return e;
 	EG_TRY(credential(rq, body, &text));
 	gate_embed(rq->sv, rq->arena, &(struct gate_ask){
@@ -65,11 +68,11 @@ exchange(struct rq *rq, struct resp *rs)
 			.event_id = json_get_str(body, "event_id"), .agent = json_get_str(body, "agent_id"),
 		},
 		.address = rq->address, .browser = gate_browser(rq_header(rq, "User-Agent")),
-		.counts = !body_is_wrong, .use = USAGE_LOAD, .now_s = rq->now_s,
+		.counts = !is_wrong, .use = USAGE_LOAD, .now_s = rq->now_s,
 	}, &rq->gate);
 	if (rq->gate.verdict != VERDICT_OK)
 		return rq_refuse(rq, rq->gate.verdict, NULL);
-	if (body_is_wrong)
+	if (is_wrong)
 		return rq_refuse(rq, VERDICT_VALIDATION_FAILED, NULL);
 	rq->id = rq->gate.id;
 	EG_TRY(router_cors(rq, rs));

@@ -11,9 +11,3 @@ widgets_dashboard(struct rq *rq, struct resp *rs)
 	EG_TRY(dashboard_read(rq->sv, rq->arena, &rq->id, rq->now_s, &d));
 	return resp_page(rq, rs, 200, "embed/widget-dashboard.html", dashboard_widget(rq->arena, &d));
 }
-
-eg_err
-widgets_unknown(struct rq *rq, struct resp *rs)
-{
-	return rq_refuse(rq, VERDICT_NOT_FOUND, "There is no widget of this name.");
-}

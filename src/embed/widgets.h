@@ -6,7 +6,5 @@
 #include "web/router.h"
 
 handler_fn widgets_dashboard;
-/* Any other name: 404 with the headers that let the loader read it. */
-handler_fn widgets_unknown;
 
 #endif

@@ -185,9 +185,12 @@ admit_key(struct rq *rq)
 	return gate_result(rq);
 }
 
+/* What is wrong with the query is told behind the gate, which hears of the subject however it is spelled. */
 static eg_err
 admit_embed(struct rq *rq)
 {
+	rq_take_query(rq);
+
 	struct gate_ask ask = {
 		.place = rq->route->needs & NEED_EMBED ? GATE_HEADER : GATE_SESSION,
 		.origin = rq->origin,
@@ -201,7 +204,7 @@ admit_embed(struct rq *rq)
 		.address = rq->address,
 		.widget = rq_path(rq, "widget"),
 		.browser = gate_browser(rq_header(rq, "User-Agent")),
-		.counts = true,
+		.counts = rq->faults.first == NULL,
 		.use = USAGE_REQUEST,
 		.now_s = rq->now_s,
 	};
@@ -215,7 +218,8 @@ admit_embed(struct rq *rq)
 	if (is_api_key_header && (kind == GATE_TEXT_EMB || kind == GATE_TEXT_EMU || kind == GATE_TEXT_JWT))
 		return rq_refuse(rq, VERDICT_WRONG_TOKEN_TYPE, NULL);
 	gate_embed(rq->sv, rq->arena, &ask, &rq->gate);
-	return gate_result(rq);
+	EG_TRY(gate_result(rq));
+	return rq_check_faults(rq);
 }
 
 /* ---- people ---- */

@@ -485,18 +485,36 @@ rq_body_form(struct rq *rq, const struct field *table, json_object **out)
 }
 
 const struct field paging_query[] = { QUERY_PAGING, { .type = FIELD_END } };
+const struct field subject_query[] = { QUERY_SUBJECT, { .type = FIELD_END } };
+
+/* What an embed credential is asked about is never dropped, also by a row that has no table. */
+static const struct field *
+query_table(const struct route *r)
+{
+	return r->query == NULL && (r->needs & (NEED_EMBED | NEED_SESSION)) ? subject_query : r->query;
+}
+
+void
+rq_take_query(struct rq *rq)
+{
+	const struct field *table = query_table(rq->route);
+
+	if (table == NULL)
+		return;
+	params_take(rq, table, rq->query_params, rq->query_count);
+	for (size_t i = 0; i < rq->query_count; i++) {
+		const struct field *f = field_find(table, rq->query_params[i].name);
+
+		if (f != NULL)
+			rq->query_params[i].name = f->name;
+	}
+}
 
 eg_err
 rq_check_query(struct rq *rq)
 {
-	const struct field *table = rq->route->query;
-
-	if (table != NULL)
-		params_take(rq, table, rq->query_params, rq->query_count);
-	EG_TRY(rq_check_faults(rq));
-	for (size_t i = 0; table != NULL && i < rq->query_count; i++)
-		rq->query_params[i].name = field_find(table, rq->query_params[i].name)->name;
-	return EG_OK;
+	rq_take_query(rq);
+	return rq_check_faults(rq);
 }
 
 struct uuid

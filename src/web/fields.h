@@ -50,8 +50,15 @@ struct field {
 	{ "page", FIELD_INT, 0, 1, 1000000, NULL, "Which page, from 1." }, \
 	{ "limit", FIELD_INT, 0, 1, 100, NULL, "How many a page; 50 where it is not given." }
 
+/* ... of the routes of embed credentials: what they may be asked about, and what their token must be of. */
+#define QUERY_SUBJECT \
+	{ "token_id", FIELD_UUID, 0, 0, 0, NULL, "The token's id. Another than the credential's is refused." }, \
+	{ "customer_id", FIELD_UUID, 0, 0, 0, NULL, "The customer asked about. Another than the token's is refused." }, \
+	{ "event_id", FIELD_UUID, 0, 0, 0, NULL, "The event asked about. One the token is not for is refused." }, \
+	{ "agent_id", FIELD_AGENT, 0, 0, 0, NULL, "The agent asked about: its number, or its id." }
+
 /* A query of these and nothing else. */
-extern const struct field paging_query[];
+extern const struct field paging_query[], subject_query[];
 
 /* What an answer looks like: for the documentation, against which the tests hold every answer. */
 struct shape {
@@ -69,8 +76,10 @@ eg_err rq_body_entries(struct rq *rq, const struct field *table, size_t max, jso
 /* The same for a form: application/x-www-form-urlencoded, or 415. */
 eg_err rq_body_form(struct rq *rq, const struct field *table, json_object **out) EG_CHECKED;
 /* The query against the route's table: the same faults, a name that stands twice among them. Afterwards rq_query() finds
- * parameters by their snake_case names. A route without such a table takes any query. */
+ * parameters by their snake_case names. A route without such a table takes any query; one of embed credentials a subject. */
 eg_err rq_check_query(struct rq *rq) EG_CHECKED;
+/* The same, for faults to be told later, by rq_check_faults(). */
+void rq_take_query(struct rq *rq);
 /* A parameter that rq_check_query() found to be an id; nil where it is not given. */
 struct uuid rq_query_uuid(const struct rq *rq, const char *name);
 /* Only the strict JSON object, no table. */

@@ -117,6 +117,27 @@ test("a session is bound to its token's sites, too, and dies with the token", as
   assert.equal((await me()).json.code, "session_revoked");
 });
 
+test("A4 what an embed credential is asked about is never dropped, however it is spelled", async () => {
+  const { json: { auth_token: session } } = await exchange({ json: { embed_token: token.token } });
+  const foreign = site.ctl("customer", "create", "--name", "Foreign").id;
+  const routes = ["/api/v1/embed/me", "/api/v1/embed/dashboard", "/embed/v1/widgets/dashboard"];
+  for (const path of routes) {
+    for (const [query, status, code] of [
+      [`customer_id=${customer.id}`, 200], [`customerId=${customer.id}`, 200], [`tokenId=${token.id}&customerId=${customer.id}`, 200],
+      [`customer_id=${foreign}`, 403, "subject_mismatch"], [`customerId=${foreign}`, 403, "subject_mismatch"], ["tokenId=x&foo=1", 403, "subject_mismatch"],
+      [`customer_id=${customer.id}&customer_id=${foreign}`, 422, "validation_failed"], [`customer_id=${customer.id}&customerId=${customer.id}`, 422, "validation_failed"],
+      [`customerid=${foreign}`, 422, "validation_failed"], ["foo=1", 422, "validation_failed"],
+    ]) {
+      const answer = await call(`${site.base}${path}?${query}`, { bearer: session });
+      assert.equal(answer.status, status, `${path}?${query}: ${answer.text.slice(0, 300)}`);
+      if (code) assert.equal(answer.json.code, code, `${path}?${query}`);
+    }
+    assert.equal((await call(`${site.base}${path}?foo=1`)).json.code, "missing_credentials", "who asks comes before what is asked");
+  }
+  assert.equal((await call(`${site.base}/api/validate-embed-token?customerId=${foreign}`, { method: "POST", json: { embed_token: token.token } })).json.code, "validation_failed", "the exchange is asked in its body");
+  assert.equal((await call(`${site.base}/api/validate-embed-token?customerId=${foreign}`, { method: "POST", json: { embed_token: spoil(token.token, 20) } })).json.code, "token_malformed");
+});
+
 test("CORS: a preflight is answered without a look-up on embed routes, and nowhere else", async () => {
   for (const path of ["/api/validate-embed-token", "/api/v1/embed/me", "/api/v1/embed/dashboard", "/embed/v1/widgets/dashboard"]) {
     const answer = await call(site.base + path, { method: "OPTIONS", headers: { origin: "https://x.example", "access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type" } });

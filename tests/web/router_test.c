@@ -111,6 +111,7 @@ static eg_err h_ok(struct rq *rq, struct resp *rs) { return say(rq, rs, "ok"); }
 static eg_err h_new(struct rq *rq, struct resp *rs) { return say(rq, rs, "new"); }
 static eg_err h_id(struct rq *rq, struct resp *rs) { return say(rq, rs, rq_path(rq, "id")); }
 static eg_err h_unknown(struct rq *rq, struct resp *rs) { return rq_refuse(rq, VERDICT_INVALID_TOKEN, NULL); }
+static eg_err h_days(struct rq *rq, struct resp *rs) { return say(rq, rs, rq_query(rq, "max_days")); }
 static eg_err h_nothing(struct rq *rq, struct resp *rs) { return EG_OK; }
 
 static eg_err
@@ -156,6 +157,12 @@ static const struct field name_field[] = {
 	{ 0 },
 };
 
+static const struct field days_query[] = {
+	QUERY_SUBJECT,
+	{ "max_days", FIELD_INT, 0, 1, 9, NULL, NULL },
+	{ 0 },
+};
+
 static const struct route routes[] = {
 	{ M_GET, "/", 0, 0, h_ok, NULL, NULL },
 	{ M_GET, "/open", 0, 0, h_ok, NULL, NULL },
@@ -167,7 +174,9 @@ static const struct route routes[] = {
 	{ M_GET, "/key", NEED_KEY_ANY_API, 0, h_ok, NULL, NULL },
 	{ M_POST, "/key", NEED_KEY_PARTNER | NEED_KEY_WEBHOOK, 0, h_ok, name_field, NULL },
 	{ M_GET, "/secret", NEED_KEY_PARTNER | ANSWER_HAS_SECRET, 0, h_ok, NULL, NULL },
-	{ M_GET, "/embed/:widget", NEED_EMBED | CORS, PERM_DASHBOARD_READ, h_ok, NULL, NULL },
+	{ M_GET, "/embed/:widget", NEED_EMBED | CORS, PERM_DASHBOARD_READ, h_ok, NULL, NULL, .query = subject_query },
+	{ M_GET, "/embed/of/days", NEED_EMBED | CORS, 0, h_days, NULL, NULL, .query = days_query },
+	{ M_GET, "/plain/embed", NEED_EMBED, 0, h_ok, NULL, NULL },
 	{ M_POST, "/session", NEED_SESSION | CORS, PERM_EVENTS_REGISTER, h_ok, NULL, NULL },
 	{ M_POST, "/exchange", BODY_CREDENTIAL | CORS, 0, h_exchange, NULL, NULL },
 	{ M_GET | M_POST, "/portal", NEED_USER, 0, h_ok, NULL, NULL },
@@ -469,6 +478,8 @@ one_credential_in_one_place(void **state)
 	}
 }
 
+#define ID(digit) "01990000-0000-7000-8000-00000000000" digit
+
 static void
 the_gate_is_asked_what_the_row_says(void **state)
 {
@@ -493,15 +504,15 @@ the_gate_is_asked_what_the_row_says(void **state)
 	assert_int_equal(ask(w, "REQUEST_URI=/secret\n" KEY), 200);
 	assert_true(gate.key.answer_has_secret);
 
-	assert_int_equal(ask(w, "REQUEST_URI=/embed/agent?token_id=t&customer_id=c&event_id=e&agent_id=7\n"
+	assert_int_equal(ask(w, "REQUEST_URI=/embed/agent?token_id=" ID("1") "&customer_id=" ID("2") "&event_id=" ID("3") "&agent_id=7\n"
 	    "HTTP_AUTHORIZATION=Bearer emb_x\nHTTP_USER_AGENT=Mozilla/5.0 Firefox/140.0\nHTTP_ORIGIN=https://o"), 200);
 	assert_int_equal(gate.embed.place, GATE_HEADER);
 	assert_int_equal(gate.embed.want, PERM_DASHBOARD_READ);
 	assert_string_equal(gate.embed.widget, "agent");
 	assert_string_equal(gate.embed.browser, "Firefox");
-	assert_string_equal(gate.embed.subject.token_id, "t");
-	assert_string_equal(gate.embed.subject.customer_id, "c");
-	assert_string_equal(gate.embed.subject.event_id, "e");
+	assert_string_equal(gate.embed.subject.token_id, ID("1"));
+	assert_string_equal(gate.embed.subject.customer_id, ID("2"));
+	assert_string_equal(gate.embed.subject.event_id, ID("3"));
 	assert_string_equal(gate.embed.subject.agent, "7");
 	assert_true(gate.embed.counts);
 	assert_int_equal(gate.embed.use, USAGE_REQUEST);
@@ -509,6 +520,59 @@ the_gate_is_asked_what_the_row_says(void **state)
 	assert_int_equal(gate.embed.place, GATE_SESSION);
 	assert_int_equal(gate.embed.want, PERM_EVENTS_REGISTER);
 	assert_null(gate.embed.widget);
+}
+
+/* However a subject is spelled, the gate hears of it; and what it cannot be asked about is refused, but after the gate. */
+static void
+no_subject_is_dropped(void **state)
+{
+	static const struct {
+		const char *query;
+		const char *customer_id;        /* that the gate hears of */
+		const char *fault;              /* the field, where the gate has nothing against the request */
+	} cases[] = {
+		{ "", NULL, NULL },
+		{ "customer_id=" ID("1"), ID("1"), NULL },
+		{ "customerId=" ID("1"), ID("1"), NULL },
+		{ "%63ustomer%49d=" ID("1"), ID("1"), NULL },
+		{ "customer_id=me", "me", "customer_id" },
+		{ "customer_id=", "", "customer_id" },
+		{ "customer_id=" ID("1") "&customer_id=" ID("2"), ID("1"), "customer_id" },
+		{ "customer_id=" ID("1") "&customerId=" ID("2"), ID("1"), "customerId" },
+		{ "customerid=" ID("1"), NULL, "customerid" },
+		{ "customer-id=" ID("1"), NULL, "customer-id" },
+		{ "foo=1", NULL, "foo" },
+		{ "days=3", NULL, "days" },
+		{ "agent_id=x", NULL, "agent_id" },
+	};
+	static const char *const rows[] = { "/embed/x", "/plain/embed" };
+	struct web *w = *state;
+
+	for (size_t i = 0; i < EG_COUNT(cases) * EG_COUNT(rows); i++) {
+		const char *query = cases[i / 2].query, *fault = cases[i / 2].fault, *customer_id = cases[i / 2].customer_id;
+		const char *vars = arena_printf(w->arena, "REQUEST_URI=%s?%s\nHTTP_AUTHORIZATION=Bearer x", rows[i % 2], query);
+		json_object *o;
+
+		gate_says(VERDICT_OK, true);
+		assert_int_equal(ask(w, vars), fault == NULL ? 200 : 422);
+		assert_int_equal(gate.embed.counts, fault == NULL);
+		assert_int_equal(gate.embed.subject.customer_id != NULL, customer_id != NULL);
+		if (customer_id != NULL)
+			assert_string_equal(gate.embed.subject.customer_id, customer_id);
+		if (fault != NULL) {
+			assert_int_equal(json_parse_strict(w->arena, w->rs.body, w->rs.body_len, &o, NULL), EG_OK);
+			o = json_object_array_get_idx(json_get_array(o, "errors"), 0);
+			assert_string_equal(json_get_str(o, "field"), fault);
+		}
+		gate_says(VERDICT_SUBJECT_MISMATCH, true);
+		assert_int_equal(ask(w, vars), 403);
+		assert_string_equal(web_code(w), "subject_mismatch");
+	}
+	/* A row may take more. */
+	gate_says(VERDICT_OK, true);
+	assert_int_equal(ask(w, "REQUEST_URI=/embed/of/days?maxDays=3&customer_id=" ID("1") "\nHTTP_AUTHORIZATION=Bearer x"), 200);
+	assert_string_equal(w->rs.body, "3");
+	assert_int_equal(ask(w, "REQUEST_URI=/embed/of/days?max_days=0\nHTTP_AUTHORIZATION=Bearer x"), 422);
 }
 
 /* An embed credential is a Bearer. What else stands in X-API-Key the gate judges. */
@@ -1070,6 +1134,7 @@ main(void)
 		cmocka_unit_test(plain_http_is_for_loopback_and_health),
 		cmocka_unit_test(one_credential_in_one_place),
 		cmocka_unit_test(the_gate_is_asked_what_the_row_says),
+		cmocka_unit_test(no_subject_is_dropped),
 		cmocka_unit_test(embed_credentials_are_bearers),
 		cmocka_unit_test(every_verdict_of_the_gate_is_told),
 		cmocka_unit_test(no_code_without_a_credential),
