@@ -66,7 +66,7 @@ run_on(const char *dir, const char *input, const char *const *args)
 	pid_t child;
 
 	if (dir != NULL) {
-		argv[argc++] = (char[]){ "--data" };
+		argv[argc++] = arena_strdup(arena, "--data");
 		argv[argc++] = arena_strdup(arena, dir);
 	}
 	while (*args != NULL) {
