@@ -2,6 +2,7 @@
 /* flash.c - what a page shows once. Reading is a change that removes the record, so of two readers one finds it. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "model/change.h"
 #include "model/kinds.h"
 #include "model/records.h"
@@ -94,6 +95,29 @@ flash_put(struct service *sv, struct arena *a, const struct uuid *session_id, co
 	if (secret != NULL)
 		EG_TRY(seal_make(sv->ring, a, seal_context(a, out), secret, strlen(secret), &c.flash.sealed));
 	return change_run(sv, a, NULL, "flash.put", out, put, &c);
+}
+
+/* ---- finding ---- */
+
+eg_err
+flash_find(struct service *sv, struct arena *a, const struct uuid *session_id, const char *kind, const char *text,
+    struct uuid *out)
+{
+	struct store_record *recs;
+	size_t n, total;
+
+	EG_TRY(store_list(sv->store, a, KIND_FLASH, session_id, 0, FLASHES_MAX, &recs, &n, &total));
+	for (size_t i = 0; i < n; i++) {
+		struct flash flash;
+
+		EG_TRY(decode(a, &recs[i], &flash));
+		if (flash.kind == NULL || flash.text == NULL || clock_now_s() >= flash.created_at + LIFE_S ||
+		    strcmp(flash.kind, kind) != 0 || strcmp(flash.text, text) != 0)
+			continue;
+		*out = recs[i].id;
+		return EG_OK;
+	}
+	return EG_NOTFOUND;
 }
 
 /* ---- taking ---- */

@@ -58,6 +58,9 @@ eg_err portal_session_end(struct service *sv, struct arena *a, const struct acto
 /* `secret` (or NULL) is sealed. Returns the flash's id. */
 eg_err flash_put(struct service *sv, struct arena *a, const struct uuid *session_id, const char *kind, const char *text,
     const char *secret, struct uuid *out) EG_CHECKED;
+/* The newest of this session that has this kind and text and was not read yet. EG_NOTFOUND. */
+eg_err flash_find(struct service *sv, struct arena *a, const struct uuid *session_id, const char *kind, const char *text,
+    struct uuid *out) EG_CHECKED;
 /* EG_NOTFOUND where it was read before, is too old, of another session or of another kind. */
 eg_err flash_take(struct service *sv, struct arena *a, const struct uuid *session_id, const struct uuid *id, const char *kind,
     const char **text, const char **secret) EG_CHECKED;

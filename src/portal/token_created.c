@@ -9,6 +9,7 @@
 #include "view/snippets.h"
 
 #define FLASH_KIND "token"
+#define DOUBLE_CLICK_S 10
 
 /* In the arena, which is wiped. */
 static eg_err
@@ -69,21 +70,54 @@ show(struct rq *rq, struct resp *rs, const struct token_row *t, const char *emb,
 	return page_answer(rq, rs, 200, "token-created", view);
 }
 
+/* Which text of which token waits to be shown. */
+static const char *
+flash_text_of(struct rq *rq, const struct token_row *t)
+{
+	char id[UUID_TEXT_SIZE], prefix[EMBED_TOKEN_PREFIX_SIZE];
+
+	uuid_format(&t->id, id);
+	embed_token_prefix(t->issue, prefix);
+	return arena_printf(rq->arena, "%s %s", id, prefix);
+}
+
+static eg_err
+redirect_to(struct rq *rq, struct resp *rs, const struct token_row *t, const struct uuid *flash)
+{
+	char text[UUID_TEXT_SIZE];
+
+	uuid_format(flash, text);
+	return resp_redirect(rq, rs, workspace_token_path(rq, &t->id, arena_printf(rq->arena, "/created?show=%s", text)));
+}
+
 eg_err
 token_created_redirect(struct rq *rq, struct resp *rs, const struct token_row *t)
 {
-	char id[UUID_TEXT_SIZE], flash_text[UUID_TEXT_SIZE];
 	const char *emb, *emu, *both;
 	struct uuid flash;
 
 	EG_TRY(make_text(rq, t, TOKEN_EMBED, &emb));
 	EG_TRY(make_text(rq, t, TOKEN_URL, &emu));
 	both = arena_printf(rq->arena, "%s %s", emb, emu);
-	uuid_format(&t->id, id);
-	if (flash_put(rq->sv, rq->arena, &rq->id.portal.id, FLASH_KIND, id, both, &flash) != EG_OK)
+	if (flash_put(rq->sv, rq->arena, &rq->id.portal.id, FLASH_KIND, flash_text_of(rq, t), both, &flash) != EG_OK)
 		return show(rq, rs, t, emb, emu);
-	uuid_format(&flash, flash_text);
-	return resp_redirect(rq, rs, workspace_token_path(rq, &t->id, arena_printf(rq->arena, "/created?show=%s", flash_text)));
+	return redirect_to(rq, rs, t, &flash);
+}
+
+eg_err
+token_created_again(struct rq *rq, struct resp *rs, const struct token_row *t, const char *notice)
+{
+	int64_t made_at = t->rotated_at != 0 ? t->rotated_at : t->created_at;
+	struct uuid flash;
+	eg_err e = flash_find(rq->sv, rq->arena, &rq->id.portal.id, FLASH_KIND, flash_text_of(rq, t), &flash);
+
+	if (e == EG_OK)
+		return redirect_to(rq, rs, t, &flash);
+	if (e != EG_NOTFOUND)
+		return e;
+	if (rq->now_s - made_at < DOUBLE_CLICK_S)
+		return token_created_redirect(rq, rs, t);
+	return page_redirect(rq, rs, workspace_token_path(rq, &t->id, ""), notice);
 }
 
 static eg_err
@@ -102,7 +136,6 @@ eg_err
 token_created_page(struct rq *rq, struct resp *rs)
 {
 	const char *show_text = rq_query(rq, "show"), *text, *secret;
-	char id[UUID_TEXT_SIZE];
 	struct token_row t;
 	struct uuid flash;
 	eg_err e;
@@ -114,8 +147,7 @@ token_created_page(struct rq *rq, struct resp *rs)
 	if (e == EG_NOTFOUND)
 		return show_gone(rq, rs, &t);
 	EG_TRY(e);
-	uuid_format(&t.id, id);
-	if (strcmp(text, id) != 0)
+	if (strcmp(text, flash_text_of(rq, &t)) != 0)  /* another token's, or rotated since */
 		return show_gone(rq, rs, &t);
 	if (strlen(secret) != 2 * EMBED_TOKEN_LEN + 1)
 		return eg_fail(EG_INTERNAL, "token_created_page: what was kept is no pair of tokens");

@@ -7,9 +7,6 @@
 #include "portal/token_use.h"
 #include "portal/workspace.h"
 
-/* A form sent twice in this time is one person's double click: they see the one token it made. */
-#define SENT_TWICE_S 300
-
 static eg_err
 show(struct rq *rq, struct resp *rs, int status, const char *use, const struct token_form *typed, const struct faults *f)
 {
@@ -74,10 +71,9 @@ token_new_submit(struct rq *rq, struct resp *rs)
 	e = create(rq, use, &form, &made);
 	if (e == EG_INVALID)
 		return show(rq, rs, 422, use->value, &form, &rq->faults);
-	if (e == EG_EXISTS && rq->now_s - made.created_at >= SENT_TWICE_S)
-		return page_redirect(rq, rs, workspace_token_path(rq, &made.id, ""),
-		    "This form was sent before and made this token.");
-	if (e != EG_OK && e != EG_EXISTS)
-		return e;
+	if (e == EG_EXISTS)
+		return token_created_again(rq, rs, &made, "This form was sent before and made this token. If you did not copy "
+		    "its text, rotate it.");
+	EG_TRY(e);
 	return token_created_redirect(rq, rs, &made);
 }

@@ -149,3 +149,28 @@ test("a page behind the end of a list leads to its last page, with the search as
     assert.equal((await visitor.go(`${list}?page=1`)).status, 200, list);
   }
 });
+
+test("K8: a form sent twice makes one token; its text is shown once more only to a double click", async () => {
+  const visitor = new Visitor();
+  await visitor.signIn();
+  const path = `/portal/customers/${customer.id}/embed-urls/new`;
+  const fields = { ...visitor.form(await visitor.go(path), "/embed-urls/new"), label: "Sent twice", any_site: "yes" };
+  const before = site.ctl("--partner", customer.partner_id, "token", "list").length;
+  const secret = (page) => /emb_[A-Za-z0-9_-]{56}/.exec(page.text)?.[0];
+  const [first, second] = [await visitor.post(path, fields), await visitor.post(path, fields)];
+  assert.equal(first.status, 303, first.text);
+  assert.match(first.headers.get("location"), /\/created\?show=/);
+  assert.equal(second.headers.get("location"), first.headers.get("location"), "one look for both");
+  const shown = await visitor.go(first.headers.get("location").slice(site.base.length));
+  assert.ok(secret(shown));
+  const third = await visitor.post(path, fields);
+  assert.equal(secret(await visitor.go(third.headers.get("location").slice(site.base.length))), secret(shown), "a double click");
+  await new Promise((resolve) => setTimeout(resolve, 10_500));
+  const late = await visitor.post(path, fields);
+  assert.equal(late.status, 303);
+  assert.doesNotMatch(late.headers.get("location"), /\/created/);
+  const told = await visitor.go(late.headers.get("location").slice(site.base.length));
+  assert.equal(secret(told), undefined);
+  assert.match(told.text, /This form was sent before/);
+  assert.equal(site.ctl("--partner", customer.partner_id, "token", "list").length, before + 1);
+});

@@ -335,6 +335,29 @@ put_aged(struct store_tx *tx, struct arena *a, void *arg)
 }
 
 static void
+a_flash_is_found_while_it_is_unread(void **state)
+{
+	char cookie[PORTAL_SESSION_TEXT_SIZE];
+	struct portal_session s = sign_in(cookie), other = sign_in(cookie);
+	struct aged old = { .session_id = s.id, .age_s = 300 };
+	const char *text, *secret;
+	struct uuid first, second, found;
+
+	assert_int_equal(uuid_make(&old.id), EG_OK);
+	assert_int_equal(change_run(&site.sv, site.arena, NULL, "test", NULL, put_aged, &old), EG_OK);
+	assert_int_equal(flash_find(&site.sv, site.arena, &s.id, "note", "Saved.", &found), EG_NOTFOUND);
+	assert_int_equal(flash_put(&site.sv, site.arena, &s.id, "token", "0199 emb_A", "one", &first), EG_OK);
+	assert_int_equal(flash_put(&site.sv, site.arena, &s.id, "token", "0199 emb_B", "two", &second), EG_OK);
+	assert_int_equal(flash_find(&site.sv, site.arena, &s.id, "token", "0199 emb_A", &found), EG_OK);
+	assert_true(uuid_equal(&found, &first));
+	assert_int_equal(flash_find(&site.sv, site.arena, &s.id, "note", "0199 emb_A", &found), EG_NOTFOUND);
+	assert_int_equal(flash_find(&site.sv, site.arena, &s.id, "token", "0199", &found), EG_NOTFOUND);
+	assert_int_equal(flash_find(&site.sv, site.arena, &other.id, "token", "0199 emb_A", &found), EG_NOTFOUND);
+	assert_int_equal(take(&s, &first, "token", &text, &secret), EG_OK);
+	assert_int_equal(flash_find(&site.sv, site.arena, &s.id, "token", "0199 emb_A", &found), EG_NOTFOUND);
+}
+
+static void
 a_flash_lives_five_minutes(void **state)
 {
 	char cookie[PORTAL_SESSION_TEXT_SIZE];
@@ -375,6 +398,7 @@ main(void)
 		cmocka_unit_test_setup(a_new_password_ends_the_other_sessions, each),
 		cmocka_unit_test_setup(at_most_32_sessions, each),
 		cmocka_unit_test_setup(a_flash_is_read_once, each),
+		cmocka_unit_test_setup(a_flash_is_found_while_it_is_unread, each),
 		cmocka_unit_test_setup(a_flash_lives_five_minutes, each),
 	};
 
