@@ -10,6 +10,9 @@
 #define CUSTOMER "/portal/customers/:customer"
 #define TOKEN    CUSTOMER "/embed-urls/:token"
 
+#define KEYS     "/portal/settings/api-keys"
+#define KEY      KEYS "/:key"
+
 /* No page has a permission of embed tokens or a JSON body. */
 #define PAGE(method, path, needs, handler) { method, path, needs, 0, handler, NULL, NULL }
 
@@ -51,6 +54,18 @@ static const struct route routes[] = {
 
 	PAGE(M_GET,  "/portal/activity",            READ,                        account_activity_page),
 	PAGE(M_GET,  "/portal/activity.csv",        READ,                        account_activity_csv),
+
+	PAGE(M_GET,  "/portal/settings",            READ,                        settings_home),
+	PAGE(M_GET,  KEYS,                          READ,                        api_keys_page),
+	PAGE(M_GET,  KEYS "/new",                   READ | NEED_SETTINGS,        api_key_new_page),
+	PAGE(M_POST, KEYS "/new",                   WRITE | NEED_SETTINGS,       api_key_new_submit),
+	PAGE(M_GET,  KEY,                           READ | NEED_SETTINGS,        api_key_page),
+	PAGE(M_POST, KEY,                           WRITE | NEED_SETTINGS,       api_key_submit),
+	PAGE(M_GET,  KEY "/created",                READ | NEED_SETTINGS,        api_key_created_page),
+	PAGE(M_GET,  KEY "/roll",                   READ | NEED_SETTINGS,        api_key_roll_page),
+	PAGE(M_POST, KEY "/roll",                   WRITE | NEED_SETTINGS,       api_key_roll_submit),
+	PAGE(M_GET,  KEY "/revoke",                 READ | NEED_SETTINGS,        api_key_revoke_page),
+	PAGE(M_POST, KEY "/revoke",                 WRITE | NEED_SETTINGS,       api_key_revoke_submit),
 	{ 0 },
 };
 

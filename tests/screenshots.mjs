@@ -30,11 +30,15 @@ try {
   await ask("https://tickets.acme-events.example");
   for (let i = 0; i < 14; i++) await ask("https://shop.acme.example");
 
+  site.ctl("key", "create", "--type", "partner", "--name", "N8N Production");
+  site.ctl("key", "create", "--type", "customer", "--customer", customer.id, "--name", "Ticket shop, nightly");
+
   const base = `/portal/customers/${customer.id}`;
   const pages = {
     customers: "/portal/customers", "customer-new": "/portal/customers/new", overview: base, features: base + "/features",
     "embed-urls": base + "/embed-urls", "embed-urls-revoked": base + "/embed-urls?status=revoked", create: base + "/embed-urls/new",
     activity: base + "/activity", "account-activity": "/portal/activity",
+    "api-keys": "/portal/settings/api-keys", "api-key-new": "/portal/settings/api-keys/new",
     details: `${base}/embed-urls/${shop.id}`, rotate: `${base}/embed-urls/${shop.id}/rotate`, revoke: `${base}/embed-urls/${shop.id}/revoke`, "not-found": "/portal/nothing",
   };
   {

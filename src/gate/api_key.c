@@ -109,18 +109,20 @@ identify(struct arena *a, struct identity *id)
 	id->actor = (struct actor){ .kind = "api_key", .id = text, .name = id->key.name };
 }
 
+/* A key has no site: what is kept is the address it came from, cut. */
 static void
-count(struct service *sv, const struct gate_key_ask *ask, const struct gate_answer *out)
+count(struct service *sv, struct arena *a, const struct gate_key_ask *ask, const struct gate_answer *out)
 {
 	const struct verdict_info *v = verdict_info(out->verdict);
+	const char *from = gate_cut_address(a, ask->address);
 	const struct key_row *k = &out->id.key;
 
 	if (!out->secret_verified || v->status >= 500)
 		return;
 	if (out->verdict == VERDICT_OK)
-		usage_count(sv->usage, k->slot, &k->id, USAGE_REQUEST, ask->now_s, NULL, out->id.old_text);
+		usage_count(sv->usage, k->slot, &k->id, USAGE_REQUEST, ask->now_s, from, out->id.old_text);
 	else
-		usage_refused(sv->usage, k->slot, &k->id, ask->now_s, v->code, NULL);
+		usage_refused(sv->usage, k->slot, &k->id, ask->now_s, v->code, from);
 }
 
 /* The refusal was decided without a look-up, and what is done here cannot be seen in it. The partner is told, because whoever
@@ -151,7 +153,7 @@ gate_api_key(struct service *sv, struct arena *a, const struct gate_key_ask *ask
 		identify(a, &out->id);
 		out->verdict = VERDICT_OK;
 	}
-	count(sv, ask, out);
+	count(sv, a, ask, out);
 	if (out->verdict == VERDICT_SERVER_KEY_IN_BROWSER)
 		note_in_browser(sv, a, ask);
 }

@@ -103,7 +103,24 @@ struct creation {
 	const struct scope *scope;
 	const struct actor *who;
 	struct key_row row;
+	bool exists;
 };
+
+/* EG_OK where the id is free. */
+static eg_err
+check_id(struct store_tx *tx, struct arena *a, struct creation *c)
+{
+	struct store_record rec;
+	eg_err e = store_tx_get(tx, KIND_API_KEY, &c->row.id, &rec);
+
+	if (e != EG_OK)
+		return e == EG_NOTFOUND ? EG_OK : e;
+	if (!scope_covers(c->scope, &rec.lists[LIST_PARTNER], &rec.lists[LIST_CUSTOMER]))
+		return EG_CONFLICT;
+	EG_TRY(decode(a, &rec, &c->row));
+	c->exists = true;
+	return EG_EXISTS;
+}
 
 static eg_err
 create(struct store_tx *tx, struct arena *a, void *arg)
@@ -112,6 +129,7 @@ create(struct store_tx *tx, struct arena *a, void *arg)
 	struct store_record partner;
 	struct customer_row customer;
 
+	EG_TRY(check_id(tx, a, c));
 	EG_TRY(store_tx_get(tx, KIND_PARTNER, &c->row.partner_id, &partner));
 	if (!uuid_is_nil(&c->row.customer_id))
 		EG_TRY(customer_tx_get(tx, a, c->scope, &c->row.customer_id, &customer));
@@ -174,7 +192,9 @@ key_create(struct service *sv, struct arena *a, const struct scope *s, const str
 	check_type(in, f);
 	check_expiry(in->expires_at, f);
 	EG_TRY(faults_result(f));
-	EG_TRY(uuid_make(&c.row.id));
+	c.row.id = in->id;
+	if (uuid_is_nil(&c.row.id))
+		EG_TRY(uuid_make(&c.row.id));
 	EG_TRY(draw(sv, a, in->type, fresh, &c.row.prefix, &c.row.lookup));
 	c.row.partner_id = s->partner_id;
 	c.row.customer_id = in->customer_id;
@@ -182,10 +202,10 @@ key_create(struct service *sv, struct arena *a, const struct scope *s, const str
 	c.row.created_by = change_author(a, who);
 	c.row.expires_at = in->expires_at;
 	e = change_run(sv, a, who, "api_key.create", &c.row.id, create, &c);
-	if (e == EG_OK) {
+	if (e == EG_OK)
 		memcpy(text, fresh, sizeof(fresh));
+	if (e == EG_OK || c.exists)
 		*out = c.row;
-	}
 	keyring_wipe(fresh, sizeof(fresh));
 	return e;
 }
@@ -251,6 +271,8 @@ struct change {
 	/* update */
 	const struct key_patch *patch;          /* with its texts checked */
 	/* rotate */
+	const char *from;               /* the prefix that the current text must have; NULL: any */
+	bool is_other;                  /* ... and it has not */
 	int64_t overlap_s;
 	const char *prefix, *lookup;
 };
@@ -322,6 +344,9 @@ rotate(struct store_tx *tx, struct arena *a, void *arg)
 	int64_t now_s = change_now_s(tx);
 
 	EG_TRY(tx_get(tx, a, c));
+	c->is_other = c->from != NULL && strcmp(c->from, c->row.prefix) != 0;
+	if (c->is_other)
+		return EG_EXISTS;
 	if (is_over(&c->row, now_s))
 		return EG_CONFLICT;
 	c->row.previous_lookup = c->row.lookup;
@@ -335,10 +360,10 @@ rotate(struct store_tx *tx, struct arena *a, void *arg)
 }
 
 eg_err
-key_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
-    int64_t overlap_s, struct faults *f, struct key_row *out, char text[API_KEY_SIZE])
+key_rotate_from(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
+    const char *prefix, int64_t overlap_s, struct faults *f, struct key_row *out, char text[API_KEY_SIZE])
 {
-	struct change c = { .scope = s, .who = who, .id = id, .overlap_s = overlap_s };
+	struct change c = { .scope = s, .who = who, .id = id, .from = prefix, .overlap_s = overlap_s };
 	char fresh[API_KEY_SIZE];
 	eg_err e;
 
@@ -351,11 +376,19 @@ key_rotate(struct service *sv, struct arena *a, const struct scope *s, const str
 	e = change_run(sv, a, who, "api_key.rotate", id, rotate, &c);
 	if (e == EG_OK) {
 		usage_rotated(sv->usage, c.row.slot, &c.row.id);
-		*out = c.row;
 		memcpy(text, fresh, sizeof(fresh));
 	}
+	if (e == EG_OK || c.is_other)
+		*out = c.row;
 	keyring_wipe(fresh, sizeof(fresh));
 	return e;
+}
+
+eg_err
+key_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
+    int64_t overlap_s, struct faults *f, struct key_row *out, char text[API_KEY_SIZE])
+{
+	return key_rotate_from(sv, a, s, who, id, NULL, overlap_s, f, out, text);
 }
 
 static eg_err

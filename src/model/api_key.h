@@ -30,6 +30,8 @@ const char *key_type_name(enum api_key_type type);      /* "partner", "customer"
 enum api_key_type key_type_by_name(const char *name);   /* 0: unknown */
 
 struct key_new {
+	struct uuid id;                 /* nil: make one. Of a record that exists in scope: EG_EXISTS and `out` is it, without its
+	                                 * text (a form sent twice) */
 	const char *name;               /* 1 to 100 characters */
 	enum api_key_type type;
 	struct uuid customer_id;        /* wanted for customer, allowed for read_only */
@@ -55,6 +57,11 @@ eg_err key_update(struct service *sv, struct arena *a, const struct scope *s, co
  * known as replaced until the next rotation. EG_CONFLICT on a revoked or expired key. */
 eg_err key_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
     int64_t overlap_s, struct faults *f, struct key_row *out, char text[API_KEY_SIZE]) EG_CHECKED;
+/* The same while the current text still has this public prefix. Else EG_EXISTS, nothing is changed, and `out` is the key as it
+ * is: of two who rotate what they both see, one does. */
+eg_err key_rotate_from(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
+    const struct uuid *id, const char *prefix, int64_t overlap_s, struct faults *f, struct key_row *out,
+    char text[API_KEY_SIZE]) EG_CHECKED;
 /* The text from before the last rotation is dead from now on; the current one goes on. EG_OK and no change where no old text is
  * good any more. */
 eg_err key_end_overlap(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,

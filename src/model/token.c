@@ -377,6 +377,8 @@ struct change {
 	const struct token_patch *patch;
 	struct token_row checked;               /* what the patch says, checked */
 	/* rotate */
+	const char *from;                       /* the prefix that the current text must have; NULL: any */
+	bool is_other;                          /* ... and it has not */
 	int64_t overlap_s;
 	uint8_t issue[EMBED_TOKEN_ISSUE_SIZE];
 	struct faults *faults;
@@ -488,9 +490,14 @@ static eg_err
 rotate(struct store_tx *tx, struct arena *a, void *arg)
 {
 	struct change *c = arg;
+	char prefix[EMBED_TOKEN_PREFIX_SIZE];
 	eg_err e;
 
 	EG_TRY(tx_get(tx, a, c->scope, c->id, &c->row));
+	embed_token_prefix(c->row.issue, prefix);
+	c->is_other = c->from != NULL && strcmp(c->from, prefix) != 0;
+	if (c->is_other)
+		return EG_EXISTS;
 	if (is_over(&c->row, change_now_s(tx)))
 		return EG_CONFLICT;
 	e = tx_renew(tx, a, c->who, &c->row, c->issue, c->overlap_s);
@@ -507,10 +514,12 @@ token_default_overlap_s(const struct token_row *t)
 }
 
 eg_err
-token_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
-    int64_t overlap_s, struct faults *f, struct token_row *out, char text[EMBED_TOKEN_SIZE])
+token_rotate_from(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
+    const struct uuid *id, const char *prefix, int64_t overlap_s, struct faults *f, struct token_row *out,
+    char text[EMBED_TOKEN_SIZE])
 {
-	struct change c = { .scope = s, .who = who, .id = id, .overlap_s = overlap_s, .faults = f };
+	struct change c = { .scope = s, .who = who, .id = id, .from = prefix, .overlap_s = overlap_s, .faults = f };
+	eg_err e;
 
 	*text = '\0';
 	EG_TRY(token_get(sv, a, s, id, out));
@@ -520,10 +529,19 @@ token_rotate(struct service *sv, struct arena *a, const struct scope *s, const s
 		faults_add(f, "overlap_seconds", "A primary token has one valid text at a time; give 0.");
 	EG_TRY(faults_result(f));
 	EG_TRY(embed_token_new_issue(c.issue));
-	EG_TRY(change_run(sv, a, who, "embed_token.rotate", id, rotate, &c));
+	e = change_run(sv, a, who, "embed_token.rotate", id, rotate, &c);
+	if (e == EG_OK || c.is_other)
+		*out = c.row;
+	EG_TRY(e);
 	usage_rotated(sv->usage, c.row.slot, &c.row.id);
-	*out = c.row;
 	return token_text(sv, out, TOKEN_EMBED, text);
+}
+
+eg_err
+token_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
+    int64_t overlap_s, struct faults *f, struct token_row *out, char text[EMBED_TOKEN_SIZE])
+{
+	return token_rotate_from(sv, a, s, who, id, NULL, overlap_s, f, out, text);
 }
 
 static bool

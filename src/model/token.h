@@ -108,6 +108,11 @@ int64_t token_default_overlap_s(const struct token_row *t);
  * overlap_seconds where TOKEN_PREVIOUS_MAX earlier texts work still and one more is to. */
 eg_err token_rotate(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who, const struct uuid *id,
     int64_t overlap_s, struct faults *f, struct token_row *out, char text[EMBED_TOKEN_SIZE]) EG_CHECKED;
+/* The same while the current text still has this public prefix. Else EG_EXISTS, nothing is changed, and `out` is the token as
+ * it is: of two who rotate what they both see, one does. */
+eg_err token_rotate_from(struct service *sv, struct arena *a, const struct scope *s, const struct actor *who,
+    const struct uuid *id, const char *prefix, int64_t overlap_s, struct faults *f, struct token_row *out,
+    char text[EMBED_TOKEN_SIZE]) EG_CHECKED;
 /* The earlier text of this issue, or each of them where `issue` is NULL, ends at `end_s`, or now where that is past (K25:
  * "Revoke old token"). None gets a later end by this, and the current text goes on. EG_OK and no change where nothing ends
  * sooner than it would. */

@@ -198,6 +198,23 @@ user_find(struct service *sv, struct arena *a, const char *email, struct user_ro
 	return decode(a, &rec, out);
 }
 
+eg_err
+user_list(struct service *sv, struct arena *a, const struct scope *s, struct user_row **out, size_t *count)
+{
+	struct store_record *recs;
+	size_t n, total;
+
+	*count = 0;
+	if (uuid_is_nil(&s->partner_id) || !uuid_is_nil(&s->customer_id))
+		return EG_NOTFOUND;
+	EG_TRY(store_list(sv->store, a, KIND_USER, &s->partner_id, 0, USER_LIST_MAX, &recs, &n, &total));
+	*out = arena_array(a, n, sizeof(**out));
+	for (size_t i = 0; i < n; i++)          /* newest first there */
+		EG_TRY(decode(a, &recs[n - 1 - i], &(*out)[i]));
+	*count = n;
+	return EG_OK;
+}
+
 /* ---- passwords ---- */
 
 struct password_change {

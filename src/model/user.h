@@ -33,6 +33,9 @@ eg_err user_find(struct service *sv, struct arena *a, const char *email, struct 
 /* Ends all other sessions of the user; `keep` (or NULL) stays. */
 eg_err user_set_password(struct service *sv, struct arena *a, const struct actor *who, const struct uuid *id, const char *password,
     const struct uuid *keep, struct faults *f) EG_CHECKED;
+/* Those of the scope's partner, in the order in which they were made; at most USER_LIST_MAX. */
+#define USER_LIST_MAX 500
+eg_err user_list(struct service *sv, struct arena *a, const struct scope *s, struct user_row **out, size_t *count) EG_CHECKED;
 json_object *user_view(struct arena *a, const struct user_row *u);
 
 /* ---- portal sessions: 12 hours without use, 7 days at most ---- */

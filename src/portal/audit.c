@@ -25,6 +25,7 @@ static const struct {
 	{ "api_key.update", "API key changed" },
 	{ "api_key.rotate", "API key rotated" },
 	{ "api_key.revoke", "API key revoked" },
+	{ "api_key.in_browser", "API key seen in a browser" },
 	{ "event.create", "Event added" },
 	{ "event.update", "Event changed" },
 	{ "event.import_schedule", "Schedule imported" },

@@ -59,4 +59,23 @@ eg_err token_revoke_submit(struct rq *rq, struct resp *rs) EG_CHECKED;
 eg_err token_rotate_page(struct rq *rq, struct resp *rs) EG_CHECKED;
 eg_err token_rotate_submit(struct rq *rq, struct resp *rs) EG_CHECKED;
 
+/* settings.c */
+eg_err settings_home(struct rq *rq, struct resp *rs) EG_CHECKED;
+/* api_keys.c */
+eg_err api_keys_page(struct rq *rq, struct resp *rs) EG_CHECKED;
+/* api_key_new.c */
+eg_err api_key_new_page(struct rq *rq, struct resp *rs) EG_CHECKED;
+eg_err api_key_new_submit(struct rq *rq, struct resp *rs) EG_CHECKED;
+/* api_key_created.c */
+eg_err api_key_created_page(struct rq *rq, struct resp *rs) EG_CHECKED;
+/* api_key_page.c */
+eg_err api_key_page(struct rq *rq, struct resp *rs) EG_CHECKED;
+eg_err api_key_submit(struct rq *rq, struct resp *rs) EG_CHECKED;
+/* api_key_roll.c */
+eg_err api_key_roll_page(struct rq *rq, struct resp *rs) EG_CHECKED;
+eg_err api_key_roll_submit(struct rq *rq, struct resp *rs) EG_CHECKED;
+/* api_key_revoke.c */
+eg_err api_key_revoke_page(struct rq *rq, struct resp *rs) EG_CHECKED;
+eg_err api_key_revoke_submit(struct rq *rq, struct resp *rs) EG_CHECKED;
+
 #endif

@@ -48,6 +48,7 @@ static const struct {
 } sections[] = {
 	{ PAGE_CUSTOMERS, "Customers" },
 	{ PAGE_ACTIVITY, "Activity" },
+	{ PAGE_SETTINGS, "Settings" },
 };
 
 static eg_err

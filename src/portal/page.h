@@ -9,6 +9,7 @@
 
 #define PAGE_CUSTOMERS "/portal/customers"
 #define PAGE_ACTIVITY  "/portal/activity"
+#define PAGE_SETTINGS  "/portal/settings"
 
 #define PAGE_LIMIT 50           /* rows of a list */
 

@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/origin.h"
 #include "view/when.h"
 
-#define DAY_S 86400
 #define BETWEEN_SITES " \t\r\n,"
 
 const struct page_field token_form_fields[] = {
@@ -19,24 +17,12 @@ const struct page_field token_form_fields[] = {
 	{ 0 },
 };
 
-static const struct {
-	const char *value;
-	const char *label;
-	int days;
-} expiries[] = {
-	{ "30", "30 days", 30 },
-	{ "90", "90 days", 90 },
-	{ "365", "1 year", 365 },
-	{ "date", "On a date", 0 },
-	{ "never", "Never", 0 },
-};
-
 void
 token_form_new(struct rq *rq, const char *label, struct token_form *out)
 {
 	*out = (struct token_form){
 		.label = arena_printf(rq->arena, "%s – %s", label, when_date(rq->arena, rq->now_s)),
-		.sites = "", .expiry = "90", .date = "",
+		.sites = "", .expiry = { .choice = "90", .date = "" },
 	};
 }
 
@@ -49,7 +35,8 @@ token_form_of(struct rq *rq, const struct token_row *t, struct token_form *out)
 	for (size_t i = 0; i < t->origin_count; i++)
 		buf_printf(&sites, "%s\n", t->origins[i]);
 	*out = (struct token_form){
-		.label = t->name, .sites = sites.data, .any_site = t->origin_count == 0, .expiry = "keep", .date = "",
+		.label = t->name, .sites = sites.data, .any_site = t->origin_count == 0,
+		.expiry = { .choice = "keep", .date = "" },
 	};
 }
 
@@ -62,9 +49,8 @@ token_form_read(struct rq *rq, struct token_form *out)
 		.label = page_field_text(rq, "label"),
 		.sites = sites != NULL ? sites : "",
 		.any_site = rq_form(rq, "any_site") != NULL,
-		.expiry = page_field_text(rq, "expiry"),
-		.date = page_field_text(rq, "date"),
 	};
+	expiry_read(rq, &out->expiry);
 }
 
 bool
@@ -109,73 +95,24 @@ check_sites(struct rq *rq, struct token_form *form, struct faults *f)
 		faults_add(f, "sites", "Name at least one site, or tick “Any site may use this token”.");
 }
 
-static void
-check_expiry(struct rq *rq, struct token_form *form, int64_t keep_until, struct faults *f)
-{
-	int64_t day;
-
-	form->expires_at = 0;
-	if (strcmp(form->expiry, "keep") == 0) {
-		form->expires_at = keep_until;
-		return;
-	}
-	if (strcmp(form->expiry, "date") == 0) {
-		if (strlen(form->date) != strlen("2026-11-20") || clock_parse(form->date, &day) != EG_OK)
-			faults_add(f, "date", "Choose the last day on which the token works.");
-		else if (day + DAY_S <= rq->now_s)
-			faults_add(f, "date", "Choose today or a later day.");
-		else
-			form->expires_at = day + DAY_S;         /* the last day counts */
-		return;
-	}
-	for (size_t i = 0; i < EG_COUNT(expiries); i++) {
-		if (strcmp(form->expiry, expiries[i].value) != 0)
-			continue;
-		form->expires_at = expiries[i].days > 0 ? rq->now_s + (int64_t)expiries[i].days * DAY_S : 0;
-		return;
-	}
-	faults_add(f, "date", "Choose when the token expires.");
-}
-
 void
 token_form_check(struct rq *rq, struct token_form *form, int64_t keep_until, struct faults *f)
 {
 	check_sites(rq, form, f);
-	check_expiry(rq, form, keep_until, f);
-}
-
-static void
-add_expiry(struct rq *rq, json_object *list, const struct token_form *form, const char *value, const char *label)
-{
-	json_object *o = json_new_object(rq->arena);
-
-	json_add_str(o, "value", value);
-	json_add_str(o, "label", label);
-	json_add_bool(o, "selected", strcmp(form->expiry, value) == 0);
-	json_push_object(list, o);
+	form->expires_at = expiry_check(rq, &form->expiry, keep_until, f);
 }
 
 void
 token_form_show(struct rq *rq, json_object *view, const struct token_form *form, const struct token_row *t)
 {
-	json_object *values = json_new_object(rq->arena), *list = json_new_array(rq->arena);
+	json_object *values = json_new_object(rq->arena);
 
 	json_add_str(values, "label", form->label);
 	json_add_str(values, "sites", form->sites);
 	json_add_bool(values, "any_site", form->any_site);
-	json_add_str(values, "date", form->date);
 	json_add_object(view, "values", values);
-
-	if (t != NULL)
-		add_expiry(rq, list, form, "keep", t->expires_at == 0 ? "As it is: never" :
-		    arena_printf(rq->arena, "As it is: %s", when_date(rq->arena, t->expires_at)));
-	for (size_t i = 0; i < EG_COUNT(expiries); i++)
-		if (t == NULL || t->expires_at != 0 || strcmp(expiries[i].value, "never") != 0)
-			add_expiry(rq, list, form, expiries[i].value, expiries[i].label);
-	json_add_object(view, "expiries", list);
-
+	expiry_show(rq, view, &form->expiry, t != NULL ? &t->expires_at : NULL);
 	json_add_object(view, "echo", form->origins);
 	json_add_bool(view, "has_echo", form->origins != NULL && json_object_array_length(form->origins) > 0);
-	json_add_str(view, "today", when_day_iso(rq->arena, clock_day(rq->now_s)));
 	json_add_bool(view, "require_sites", rq->sv->config.require_origins);
 }

@@ -4,15 +4,14 @@
 #ifndef EG_PORTAL_TOKEN_FORM_H
 #define EG_PORTAL_TOKEN_FORM_H
 
-#include "portal/page.h"
+#include "portal/expiry.h"
 
 struct token_form {
 	/* as typed */
 	const char *label;
 	const char *sites;              /* one per line; commas and blanks separate, too */
 	bool any_site;
-	const char *expiry;             /* "30", "90", "365", "date", "never", "keep" */
-	const char *date;               /* "2026-11-20": the last day it works, UTC */
+	struct expiry expiry;
 	/* as understood, by token_form_check() */
 	json_object *origins;           /* normalised, each once */
 	int64_t expires_at;

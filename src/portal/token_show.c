@@ -13,7 +13,6 @@
 #define DAY_S 86400
 #define EXPIRING_S (14 * DAY_S)         /* as the filter "expiring" of the model */
 #define UNUSED_S (90 * DAY_S)
-#define RECENT_DAYS 7
 
 const char *
 token_show_site(const char *origin)
@@ -170,22 +169,6 @@ token_show(struct rq *rq, const struct token_row *t, json_object **out)
 	json_add_str(o, "permission_text", permission_text(rq->arena, t->permissions));
 	*out = o;
 	return EG_OK;
-}
-
-const char *
-token_show_usage(struct rq *rq, const struct token_row *t)
-{
-	struct usage_view u;
-	double recent = 0;
-
-	usage_read(rq->sv->usage, t->slot, &t->id, rq->now_s, &u);
-	if (u.last_used_at_s == 0)
-		return "Never used.";
-	for (size_t d = USAGE_DAYS - RECENT_DAYS; d < USAGE_DAYS; d++)
-		recent += (double)u.day_loads[d] + u.day_requests[d];
-	return arena_printf(rq->arena, "Used %s %s in %d days, last %s%s%s.", chart_number(rq->arena, recent),
-	    recent == 1 ? "time" : "times", RECENT_DAYS, when_relative(rq->arena, u.last_used_at_s, rq->now_s), u.last_used_origin[0] != '\0' ? " from " : "",
-	    token_show_site(u.last_used_origin));
 }
 
 static const struct panel {

@@ -8,8 +8,6 @@
 /* For templates/portal/tokens.html, token.html and their kin. */
 eg_err token_show(struct rq *rq, const struct token_row *t, json_object **out) EG_CHECKED;
 
-/* "Used 1,204 times in 7 days, last 3 min ago from acme.com." or "Never used." */
-const char *token_show_usage(struct rq *rq, const struct token_row *t);
 /* The snippets as panels, the fitting one open. NULL texts: placeholders. `only` names a single snippet, or is NULL. */
 json_object *token_show_panels(struct rq *rq, const struct token_row *t, const char *emb, const char *emu, const char *only);
 /* The words for a refusal that was counted by its code; NULL for a code this version does not know. */

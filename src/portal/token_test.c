@@ -6,6 +6,7 @@
 
 #include "base/origin.h"
 #include "gate/tester.h"
+#include "portal/api_key_show.h"
 #include "portal/handlers.h"
 #include "portal/token_show.h"
 #include "portal/workspace.h"
@@ -175,12 +176,32 @@ token_path(struct rq *rq, const struct token_row *t, const char *rest)
 	return customer_path(rq, &t->customer_id, arena_printf(rq->arena, "/embed-urls/%s%s", id, rest));
 }
 
+/* Their own key can be rolled at once, by who may. */
+static void
+add_key_mend(struct rq *rq, json_object *view, const struct test *t)
+{
+	struct key_row key;
+	bool old_text;
+
+	if (settings_may(rq) && t->answer.verdict == VERDICT_WRONG_TOKEN_TYPE &&
+	    key_find(rq->sv, rq->arena, t->pasted.token, &key, &old_text) == EG_OK &&
+	    scope_covers(&rq->id.scope, &key.partner_id, &key.customer_id))
+		page_add_link(rq, view, "link", api_key_path(rq, &key, ""), arena_printf(rq->arena, "Open the key %s", key.name),
+		    false);
+	else
+		page_add_link(rq, view, "link", API_KEYS_PATH, "Open API Keys", false);
+}
+
 static void
 add_mend(struct rq *rq, json_object *view, const struct test *t)
 {
 	const struct token_row *token = &t->answer.id.token;
 	const struct customer_row *owner = &t->answer.id.customer;
 
+	if (t->kind == GATE_TEXT_API_KEY) {
+		add_key_mend(rq, view, t);
+		return;
+	}
 	if (t->answer.verdict == VERDICT_SUBJECT_MISMATCH && !uuid_equal(&owner->id, &rq->customer.id)) {
 		page_add_link(rq, view, "link", customer_path(rq, &owner->id, "/embed-urls"),
 		    arena_printf(rq->arena, "Open %s", owner->name), false);
@@ -218,7 +239,7 @@ fix_of(struct rq *rq, const struct test *t)
 		for (enum api_key_type type = API_KEY_PARTNER; type <= API_KEY_WEBHOOK; type++)
 			if (strncmp(t->pasted.token, api_key_type_prefix(type), strlen(api_key_type_prefix(type))) == 0)
 				return arena_printf(rq->arena, "This is %s. Never put it in a page: whoever reads the page can use "
-				    "it. If it was in one, revoke it and make a new one. A page gets an embed token (emb_…).", names[type]);
+				    "it. If it was in one, roll it. A page gets an embed token (emb_…).", names[type]);
 	if (t->kind == GATE_TEXT_EMU && t->answer.verdict == VERDICT_WRONG_TOKEN_TYPE)
 		return "This is the token of an embed URL. It works in that URL only; send the embed token (emb_…) in the header.";
 	if (t->answer.verdict == VERDICT_SUBJECT_MISMATCH && !uuid_equal(&id->customer.id, &rq->customer.id))

@@ -67,6 +67,7 @@ for (const javaScriptEnabled of [true, false]) {
     assert.match(await failed(page), /has the form of a token/);
     await tryOut(page, key);
     assert.match(await cause(page), /This is a partner API key\. Never put it in a page/);
+    assert.ok(await page.getByRole("link", { name: "Open the key Server" }).isVisible());
     assert.equal(await page.getByLabel("Token, embed URL or code").inputValue(), "", "a key is not put back into the page");
     assert.ok(!(await page.content()).includes(key));
 

@@ -78,7 +78,7 @@ for (const javaScriptEnabled of [true, false]) {
     assert.match(await page.getByRole("row", { name: label }).innerText(), /just now|\d+ s ago/, "K21: last used moved");
     await page.getByRole("row", { name: label }).getByRole("link", { name: /Revoke/ }).click();
     await page.getByText("This cannot be undone").waitFor();
-    await page.getByLabel(/Type its label/).fill(label);
+    await page.getByLabel(/Type its name/).fill(label);
     await page.getByRole("button", { name: "Revoke token" }).click();
     await page.getByRole("status").filter({ hasText: /revoked/i }).waitFor();
     assert.equal(await page.getByRole("row", { name: label }).count(), 0, "K22: no longer among the active");

@@ -47,6 +47,49 @@ what_is_made_is_found_by_its_text(void **state)
 }
 
 static void
+the_same_id_makes_one(void **state)
+{
+	struct key_new in = { .name = "Once", .type = API_KEY_PARTNER }, other;
+	char text[API_KEY_SIZE], again[API_KEY_SIZE] = "x";
+	struct key_row made, found;
+	struct faults f;
+	bool old_text;
+
+	assert_int_equal(uuid_make(&in.id), EG_OK);
+	assert_int_equal(create(&site.scope, &in, &f, &made, text), EG_OK);
+	assert_true(uuid_equal(&made.id, &in.id));
+	other = in;
+	other.name = "Twice";
+	assert_int_equal(create(&site.scope, &other, &f, &found, again), EG_EXISTS);
+	assert_string_equal(found.name, "Once");
+	assert_string_equal(again, "");
+	assert_int_equal(key_find(&site.sv, site.arena, text, &found, &old_text), EG_OK);
+	assert_int_equal(create(&site.other_scope, &in, &f, &found, again), EG_CONFLICT);
+}
+
+static void
+of_two_who_rotate_the_same_text_one_does(void **state)
+{
+	const struct key_new in = { .name = "K", .type = API_KEY_PARTNER };
+	char text[API_KEY_SIZE], first[API_KEY_SIZE], second[API_KEY_SIZE] = "x";
+	struct key_row made, after, found;
+	struct faults f;
+	bool old_text;
+
+	assert_int_equal(create(&site.scope, &in, &f, &made, text), EG_OK);
+	assert_int_equal(key_rotate_from(&site.sv, site.arena, &site.scope, &anna, &made.id, made.prefix, 60, &f, &after, first),
+	    EG_OK);
+	assert_int_equal(key_rotate_from(&site.sv, site.arena, &site.scope, &anna, &made.id, made.prefix, 60, &f, &found, second),
+	    EG_EXISTS);
+	assert_string_equal(second, "");
+	assert_string_equal(found.prefix, after.prefix);
+	assert_int_equal(key_find(&site.sv, site.arena, text, &found, &old_text), EG_OK);
+	assert_true(old_text);
+	assert_int_equal(key_find(&site.sv, site.arena, first, &found, &old_text), EG_OK);
+	assert_false(old_text);
+}
+
+static void
 kinds_and_their_customer(void **state)
 {
 	struct uuid none = uuid_nil, own = site_customer(&site.scope, "Own").id,
@@ -301,6 +344,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(what_is_made_is_found_by_its_text, site_each),
+		cmocka_unit_test_setup(the_same_id_makes_one, site_each),
+		cmocka_unit_test_setup(of_two_who_rotate_the_same_text_one_does, site_each),
 		cmocka_unit_test_setup(kinds_and_their_customer, site_each),
 		cmocka_unit_test_setup(status_on_both_sides_of_each_boundary, site_each),
 		cmocka_unit_test_setup(expiry_lies_ahead, site_each),

@@ -907,6 +907,25 @@ a_revocation_binds_before_it_is_written(void **state)
 	assert_non_null(read_token(&made.id).revoked_by);
 }
 
+static void
+of_two_who_rotate_the_same_text_one_does(void **state)
+{
+	struct customer_row acme = site_customer(&site.scope, "Acme");
+	struct token_row t = site_token(&acme, "Website"), once, twice;
+	char prefix[EMBED_TOKEN_PREFIX_SIZE], text[EMBED_TOKEN_SIZE];
+	struct faults f;
+
+	faults_init(&f, site.arena);
+	embed_token_prefix(t.issue, prefix);
+	assert_int_equal(token_rotate_from(&site.sv, site.arena, &site.scope, &anna, &t.id, prefix, 60, &f, &once, text), EG_OK);
+	assert_int_equal(token_rotate_from(&site.sv, site.arena, &site.scope, &anna, &t.id, prefix, 0, &f, &twice, text), EG_EXISTS);
+	assert_string_equal(text, "");
+	assert_memory_equal(twice.issue, once.issue, sizeof(once.issue));
+	assert_true(token_previous_valid_until(&twice) > clock_now_s());
+	embed_token_prefix(once.issue, prefix);
+	assert_int_equal(token_rotate_from(&site.sv, site.arena, &site.scope, &anna, &t.id, prefix, 0, &f, &twice, text), EG_OK);
+}
+
 int
 main(void)
 {
@@ -927,6 +946,7 @@ main(void)
 		cmocka_unit_test_setup(rotation_with_overlap, each),
 		cmocka_unit_test_setup(each_old_text_has_an_end_of_its_own, each),
 		cmocka_unit_test_setup(overlaps_end_sooner_and_never_later, each),
+		cmocka_unit_test_setup(of_two_who_rotate_the_same_text_one_does, each),
 		cmocka_unit_test_setup(expired_tokens_live_again_by_patch_only, each),
 		cmocka_unit_test_setup(copy_url, each),
 		cmocka_unit_test_setup(the_primary_token, each),
