@@ -247,7 +247,7 @@ page_path(struct rq *rq, size_t page)
 	struct buf b;
 
 	buf_init(&b, rq->arena, 256);
-	buf_printf(&b, "%s?page=%zu", page_link(rq, rq->path), page);
+	buf_printf(&b, "%s?page=%zu", rq->path, page);
 	add_query(rq, &b, NULL, false);
 	return b.data;
 }
