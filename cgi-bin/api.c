@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* api.c - api.fcgi: the token API, the exchange, the data of embeds as JSON, and health. */
+#include "api/agent_login.h"
+#include "api/agents.h"
 #include "api/analytics.h"
 #include "api/customers.h"
 #include "api/embed_data.h"
@@ -13,6 +15,7 @@
 #include "web/serve.h"
 
 #define FULL (NEED_KEY_PARTNER | NEED_KEY_CUSTOMER)
+#define AGENT_LOGIN (BODY_CREDENTIAL | ANSWER_HAS_SECRET | ANSWER_BARE | FAULTS_ARE_400 | DEPRECATED)
 
 /* The embed-token routes answer under two prefixes: E6 has the second. */
 #define EMBED_TOKEN_ROUTES(at) \
@@ -87,11 +90,30 @@ static const struct route routes[] = {
 	{ M_POST, "/api/v1/api-keys/:id/rotate", NEED_KEY_PARTNER | ANSWER_HAS_SECRET, 0, keys_rotate, key_rotate_fields,
 	  "Give a key a new text. The old one goes on working until the overlap ends.", .answer = &key_made_shape },
 
+	{ M_GET, "/api/v1/agents", NEED_KEY_ANY_API | ANSWER_LIST, 0, agents_list, NULL, "Agents, newest first.",
+	  .query = agent_list_query, .answer = &agent_shape },
+	{ M_POST, "/api/v1/agents", FULL | ANSWER_CREATED, 0, agents_create, agent_new_fields, "Make an agent.",
+	  .answer = &agent_shape },
+	{ M_GET, "/api/v1/agents/:number", NEED_KEY_ANY_API, 0, agents_get, NULL, "One agent.", .answer = &agent_shape },
+	{ M_PATCH, "/api/v1/agents/:number", FULL, 0, agents_patch, agent_patch_fields, "Change an agent.",
+	  .answer = &agent_shape },
+	{ M_DELETE, "/api/v1/agents/:number", FULL, 0, agents_delete, NULL,
+	  "Delete an agent with its results, and revoke its tokens.", .answer = &agent_shape },
+	{ M_GET, "/api/v1/agents/:number/results", NEED_KEY_ANY_API | ANSWER_LIST, 0, results_list, NULL,
+	  "What an agent reported, newest first.", .query = paging_query, .answer = &result_shape },
+	{ M_POST, "/api/v1/agents/:number/results", FULL | ANSWER_CREATED, 0, results_create, result_new_fields,
+	  "Report a result of an agent.", .answer = &result_shape },
+
 	{ M_POST, "/api/v1/customers/:id/metrics", FULL | BODY_ENTRIES, 0, metrics_post, metric_fields,
 	  "Set figures of a customer's dashboard, one value a day and series.", .answer = &recorded_shape },
 	{ M_GET, "/api/v1/analytics", NEED_KEY_ANY_API, 0, analytics_get, NULL,
 	  "Loads, requests and refusals of each day, and of each API key.",
 	  .query = analytics_query, .answer = &analytics_shape },
+
+	{ M_POST, "/user/v1/embedded/login/", AGENT_LOGIN, 0, agent_login, agent_login_fields,
+	  "Log in to an agent's embed. New integrations use embed tokens.", .answer = &agent_tokens_shape },
+	{ M_POST, "/user/v1/embedded/refresh/", AGENT_LOGIN, 0, agent_refresh, agent_refresh_fields,
+	  "Two new tokens of an agent login for its refresh token, which is good once.", .answer = &agent_tokens_shape },
 
 	{ M_GET, "/api/v1/openapi.json", ANSWER_BARE, 0, openapi_get, NULL, "This document.", .answer = &document_shape },
 	{ M_GET, "/healthz", PLAIN_HTTP_OK, 0, health_alive, NULL, "Does the program answer?", .answer = &status_shape },

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "model/agent_login.h"
+
 const struct field oauth_fields[] = {
 	{ "token", FIELD_SECRET, FIELD_REQUIRED, 1, REQUEST_HEADER_MAX, NULL, "The credential. It is never kept or logged." },
 	{ "token_type_hint", FIELD_TEXT, 0, 0, 100, NULL, "Not needed: a credential of ours says itself what it is." },
@@ -76,7 +78,9 @@ earlier(int64_t x, int64_t y)
 static json_object *
 embed_view(struct rq *rq, const struct identity *id)
 {
-	const char *type = id->kind == IDENTITY_SESSION ? "session" : id->purpose == TOKEN_URL ? "embed_url_token" : "embed_token";
+	bool is_session = id->kind == IDENTITY_SESSION, is_login = id->kind == IDENTITY_AGENT_LOGIN;
+	const char *type = is_session ? "session" : is_login ? "agent_access" : id->purpose == TOKEN_URL ? "embed_url_token" :
+	    "embed_token";
 	json_object *o = active_view(rq, type, &id->token.id, &id->customer.id);
 	struct buf scope;
 	int64_t end = id->token.expires_at;
@@ -88,9 +92,10 @@ embed_view(struct rq *rq, const struct identity *id)
 	json_add_str(o, "scope", scope.data);
 	if (id->old_text)
 		end = earlier(end, id->old_text_until);
-	if (id->kind == IDENTITY_SESSION)
+	if (is_session || is_login)
 		end = earlier(end, id->session_expires_at);
-	add_times(o, id->kind == IDENTITY_SESSION ? id->session_expires_at - GATE_SESSION_TTL_S : id->token.issued_at, end);
+	add_times(o, is_session ? id->session_expires_at - GATE_SESSION_TTL_S :
+	    is_login ? id->session_expires_at - LOGIN_ACCESS_S : id->token.issued_at, end);
 	return o;
 }
 

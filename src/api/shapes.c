@@ -141,7 +141,7 @@ const struct shape tested_shape = { "TestedToken", (const struct field[]){
 
 const struct shape introspected_shape = { "Introspection", (const struct field[]){
 	FLAG("active", "false, and nothing else, for what would be refused, is unknown or is not yours."),
-	OPTIONAL("token_type", FIELD_TEXT, "embed_token, embed_url_token, session or api_key."),
+	OPTIONAL("token_type", FIELD_TEXT, "embed_token, embed_url_token, session, agent_access or api_key."),
 	OPTIONAL("iss", FIELD_TEXT, "This installation."),
 	OPTIONAL("jti", FIELD_UUID, "The id of the token or key."),
 	OPTIONAL("sub", FIELD_UUID, "The customer, or the partner."),
@@ -179,6 +179,41 @@ const struct shape key_made_shape = { "ApiKeyMade", (const struct field[]){
 	KEY,
 	TEXT("key", "The text. It is in no later answer."),
 	END }, "An API key, with its text this once." };
+
+/* ---- agents ---- */
+
+#define AGENT_NUMBER(name) { name, FIELD_INT, 0, 1, INT64_MAX, NULL, "Unique in this installation." }
+#define SCORE { "score", FIELD_NUMBER, FIELD_NULLABLE, 0, 0, NULL, "A number of the agent's own scale." }
+
+const struct shape agent_shape = { "Agent", (const struct field[]){
+	ID("id", NULL),
+	AGENT_NUMBER("number"),
+	ID("customer_id", "The customer it works for."),
+	ID("partner_id", NULL),
+	TEXT("name", NULL),
+	TEXT_OR_NULL("description", "What it does."),
+	NUMBER("result_count", "How many results it reported."),
+	TIME("created_at", NULL),
+	TEXT("created_by", NULL),
+	TIME("updated_at", NULL),
+	END }, "What works for a customer by itself." };
+
+const struct shape result_shape = { "AgentResult", (const struct field[]){
+	ID("id", NULL),
+	ID("agent_id", NULL),
+	AGENT_NUMBER("agent_number"),
+	TEXT("title", "What was done."),
+	TEXT("status", "The agent's own word for how it went."),
+	SCORE,
+	TEXT_OR_NULL("summary", "What came of it."),
+	TIME("at", "When it came about."),
+	TIME("created_at", "When it was reported."),
+	END }, "What came of an agent's work." };
+
+const struct shape agent_tokens_shape = { "AgentTokens", (const struct field[]){
+	TEXT("refresh", "For the next two tokens, once, within seven days."),
+	TEXT("access", "A Bearer on the embed routes, for 24 hours."),
+	END }, "Two tokens of an agent login." };
 
 /* ---- usage ---- */
 

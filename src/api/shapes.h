@@ -19,6 +19,9 @@ extern const struct shape done_shape;                   /* {"success": true} */
 extern const struct shape revoked_tokens_shape;
 extern const struct shape key_shape;
 extern const struct shape key_made_shape;               /* with `key` */
+extern const struct shape agent_shape;
+extern const struct shape result_shape;
+extern const struct shape agent_tokens_shape;           /* of the agent login */
 extern const struct shape analytics_shape;
 extern const struct shape recorded_shape;
 extern const struct shape exchanged_shape;

@@ -36,6 +36,19 @@ const char *gate_origin_kept(const char *origin);
 #define GATE_BUCKET_SIZE 17
 size_t gate_address_bucket(const char *address, uint8_t out[GATE_BUCKET_SIZE]);
 
+/* ---- subject.c: the event or the agent that a token is for ---- */
+
+/* Fills id->event and id->agent for id->token; what was deleted stays nil. */
+eg_err gate_subject_load(struct service *sv, struct arena *a, struct identity *id) EG_CHECKED;
+/* Was it deleted? */
+bool gate_subject_is_gone(const struct identity *id);
+/* Is everything that the caller names the token's own? A token of a customer as a whole has all of its events and agents; the
+ * one that is named is then id->event or id->agent. VERDICT_SUBJECT_MISMATCH for what is somebody else's, and for what nobody
+ * knows. */
+enum verdict gate_subject_verdict(struct service *sv, struct arena *a, const struct gate_ask *ask, struct identity *id);
+
+/* ---- sessions ---- */
+
 /* A session's text -> its claims. */
 struct session_claims {
 	struct uuid token_id;
@@ -46,5 +59,27 @@ struct session_claims {
 /* EG_OK, EG_NOT_YET and EG_EXPIRED: genuine, `out` is filled; EG_FORGED: anything else that is wrong with it. */
 eg_err gate_session_parse(struct service *sv, struct arena *a, const char *text, size_t len, int64_t now_s,
     struct session_claims *out) EG_CHECKED;
+
+/* ---- agent.c: tokens of an agent login ---- */
+
+struct login_claims {
+	struct uuid login_id;
+	int64_t serial;
+	int64_t expires_at;
+};
+/* The same for an access token (JWT_AGENT_ACCESS) or a refresh token. */
+eg_err gate_login_parse(struct service *sv, struct arena *a, enum jwt_kind kind, const char *text, size_t len, int64_t now_s,
+    struct login_claims *out) EG_CHECKED;
+/* The checks "known" to "expired": of the login, its API key and its agent. Fills `out->id`, whose session_expires_at is set:
+ * `token` is then what a token of that agent would be, with the login's id and without a slot. */
+bool gate_login_is_alive(struct service *sv, struct arena *a, const struct uuid *login_id, int64_t now_s,
+    struct gate_answer *out);
+
+/* ---- embed.c: what lists of embeds have in common ---- */
+
+/* The checks "partner" to "permission", of out->id. */
+bool gate_standing_is_good(struct service *sv, struct arena *a, const struct gate_ask *ask, struct gate_answer *out);
+/* Take one from the bucket of out->id.token and the caller's address. */
+bool gate_embed_rate_is_fine(struct service *sv, const struct gate_ask *ask, struct gate_answer *out);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* embed.c - the list for embed credentials. Four steps, in the order of the table of verdicts: the text (no store), the
  * records it names, their standing, what is asked for. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -67,7 +66,7 @@ features_are_on(const struct identity *id, unsigned want)
 	unsigned things = things_of(want);
 	unsigned granted = id->token.permissions & want;
 
-	if (!(c->features & FEATURE_EMBED))
+	if (!(c->features & FEATURE_EMBED) || (id->kind == IDENTITY_AGENT_LOGIN && !id->partner.has_api_access))
 		return false;
 	return want == 0 || ((things == 0 || enabled_permissions(things, c) != 0) &&
 	    enabled_permissions(granted != 0 ? granted : want, c) != 0);
@@ -161,25 +160,44 @@ token_text_is_genuine(struct service *sv, const struct gate_ask *ask, enum gate_
 	return true;
 }
 
+/* Two kinds of text are taken for a session, each under keys of its own: what is none of the one may be one of the other. */
+static eg_err
+read_session(struct service *sv, struct arena *a, const struct gate_ask *ask, struct identity *id, struct uuid *token_id)
+{
+	struct session_claims session = { 0 };
+	struct login_claims login;
+	eg_err e = gate_session_parse(sv, a, ask->text, ask->len, ask->now_s, &session);
+
+	if (e == EG_FORGED) {
+		e = gate_login_parse(sv, a, JWT_AGENT_ACCESS, ask->text, ask->len, ask->now_s, &login);
+		id->kind = IDENTITY_AGENT_LOGIN;
+		id->session_expires_at = login.expires_at;
+		*token_id = login.login_id;
+		return e;
+	}
+	id->kind = IDENTITY_SESSION;
+	id->session_expires_at = session.expires_at;
+	id->framed_by = session.framed_by;
+	*token_id = session.token_id;
+	memcpy(id->issue, session.issue, sizeof(id->issue));
+	return e;
+}
+
 static bool
 session_text_is_genuine(struct service *sv, struct arena *a, const struct gate_ask *ask, struct gate_answer *out,
     struct uuid *token_id)
 {
-	struct session_claims claims;
+	struct identity read = { .kind = IDENTITY_NONE };
 	eg_err e;
 
 	if (!gate_check(out, "shape", true, VERDICT_OK) || !kind_is_right(sv, ask, out, GATE_TEXT_JWT))
 		return false;
-	e = gate_session_parse(sv, a, ask->text, ask->len, ask->now_s, &claims);
+	e = read_session(sv, a, ask, &read, token_id);
 	out->secret_verified = e == EG_OK || e == EG_NOT_YET || e == EG_EXPIRED;
 	if (!gate_check_verdict(out, "signature",
 	    out->secret_verified ? VERDICT_OK : verdict_of_signature(e, VERDICT_SESSION_INVALID)))
 		return false;
-	out->id.kind = IDENTITY_SESSION;
-	out->id.session_expires_at = claims.expires_at;
-	out->id.framed_by = claims.framed_by;
-	*token_id = claims.token_id;
-	memcpy(out->id.issue, claims.issue, sizeof(out->id.issue));
+	out->id = read;
 	return gate_check(out, "session", e == EG_OK,
 	    e == EG_EXPIRED ? VERDICT_SESSION_EXPIRED : VERDICT_SESSION_NOT_YET_VALID);
 }
@@ -210,15 +228,6 @@ text_is_genuine(struct service *sv, struct arena *a, const struct gate_ask *ask,
 
 /* ---- step two: the records ---- */
 
-/* The event of a token of one event; a deleted one stays nil. */
-static eg_err
-load_event(struct service *sv, struct arena *a, const struct scope *s, struct identity *id)
-{
-	eg_err e = uuid_is_nil(&id->token.event_id) ? EG_OK : event_get(sv, a, s, &id->token.event_id, &id->event);
-
-	return e == EG_NOTFOUND ? EG_OK : e;
-}
-
 static enum verdict
 load(struct service *sv, struct arena *a, const struct uuid *token_id, struct identity *id)
 {
@@ -228,15 +237,15 @@ load(struct service *sv, struct arena *a, const struct uuid *token_id, struct id
 	if (e == EG_OK)
 		e = partner_get(sv, a, &id->token.partner_id, &id->partner);
 	if (e == EG_OK)
-		e = load_event(sv, a, &everybody, id);
+		e = gate_subject_load(sv, a, id);
 	return gate_verdict_of_load(e);
 }
 
-/* The tokens of a deleted event are revoked one by one; none waits for its turn. */
+/* The tokens of a deleted event or agent are revoked one by one; none waits for its turn. */
 static bool
 is_revoked(const struct identity *id)
 {
-	return id->token.revoked_at != 0 || !uuid_equal(&id->token.event_id, &id->event.id);
+	return id->token.revoked_at != 0 || gate_subject_is_gone(id);
 }
 
 /* Of the texts a record knows, the newest has no end of its own. */
@@ -264,6 +273,8 @@ token_is_alive(struct service *sv, struct arena *a, const struct gate_ask *ask, 
 	struct identity *id = &out->id;
 	struct token_row *t = &id->token;
 
+	if (id->kind == IDENTITY_AGENT_LOGIN)
+		return gate_login_is_alive(sv, a, token_id, ask->now_s, out);
 	if (!gate_check_verdict(out, "known", load(sv, a, token_id, id)))
 		return false;
 
@@ -277,55 +288,8 @@ token_is_alive(struct service *sv, struct arena *a, const struct gate_ask *ask, 
 
 /* ---- step three: standing ---- */
 
-static bool
-names_agent(const char *text, const struct token_row *t)
-{
-	char number[24];
-
-	if (uuid_is_nil(&t->agent_id))
-		return false;
-	snprintf(number, sizeof(number), "%lld", (long long)t->agent_number);
-	return strcmp(text, number) == 0 || gate_names_uuid(text, &t->agent_id);
-}
-
-/* A token of one event has that; one of a customer has each of the customer's. */
-static enum verdict
-judge_event(struct service *sv, struct arena *a, const char *text, struct identity *id)
-{
-	const struct token_row *t = &id->token;
-	const struct scope own = { .partner_id = t->partner_id, .customer_id = t->customer_id };
-	struct uuid named;
-	eg_err e;
-
-	if (text == NULL)
-		return VERDICT_OK;
-	if (uuid_parse(text, strlen(text), &named) != EG_OK || !uuid_is_nil(&t->agent_id))
-		return VERDICT_SUBJECT_MISMATCH;
-	if (!uuid_is_nil(&t->event_id))
-		return uuid_equal(&named, &t->event_id) ? VERDICT_OK : VERDICT_SUBJECT_MISMATCH;
-	e = event_get(sv, a, &own, &named, &id->event);
-	return e == EG_NOTFOUND ? VERDICT_SUBJECT_MISMATCH : verdict_of_err(e);
-}
-
-/* What cannot be shown to be the token's own is somebody else's. */
-static enum verdict
-judge_subject(struct service *sv, struct arena *a, const struct gate_ask *ask, struct identity *id)
-{
-	const struct gate_subject *s = &ask->subject;
-	const struct token_row *t = &id->token;
-
-	/* Our own pages name the token they were made for, so that nobody puts another one into them. */
-	if (ask->place == GATE_EXCHANGE && s->token_id == NULL && gate_origin_is_own(sv, ask->origin))
-		return VERDICT_SUBJECT_MISMATCH;
-	if ((s->token_id != NULL && !gate_names_uuid(s->token_id, &t->id)) ||
-	    (s->customer_id != NULL && !gate_names_uuid(s->customer_id, &t->customer_id)) ||
-	    (s->agent != NULL && !names_agent(s->agent, t)))
-		return VERDICT_SUBJECT_MISMATCH;
-	return judge_event(sv, a, s->event_id, id);
-}
-
-static bool
-standing_is_good(struct service *sv, struct arena *a, const struct gate_ask *ask, struct gate_answer *out)
+bool
+gate_standing_is_good(struct service *sv, struct arena *a, const struct gate_ask *ask, struct gate_answer *out)
 {
 	struct identity *id = &out->id;
 	const struct token_row *t = &id->token;
@@ -335,7 +299,7 @@ standing_is_good(struct service *sv, struct arena *a, const struct gate_ask *ask
 	    gate_check(out, "customer", !id->customer.is_disabled, VERDICT_CUSTOMER_DISABLED) &&
 	    gate_check(out, "portal_access", id->customer.has_portal_access, VERDICT_PORTAL_ACCESS_DISABLED) &&
 	    gate_check(out, "feature", features_are_on(id, ask->want), VERDICT_FEATURE_NOT_ENABLED) &&
-	    gate_check_verdict(out, "subject", judge_subject(sv, a, ask, id)) &&
+	    gate_check_verdict(out, "subject", gate_subject_verdict(sv, a, ask, id)) &&
 	    gate_check(out, "origin", gate_origin_allowed(sv, t, ask->origin), VERDICT_ORIGIN_NOT_ALLOWED)))
 		return false;
 	if (!gate_check(out, "permission", may(id, ask->want), VERDICT_INSUFFICIENT_SCOPE)) {
@@ -347,8 +311,8 @@ standing_is_good(struct service *sv, struct arena *a, const struct gate_ask *ask
 
 /* ---- step four: how often ---- */
 
-static bool
-rate_is_fine(struct service *sv, const struct gate_ask *ask, struct gate_answer *out)
+bool
+gate_embed_rate_is_fine(struct service *sv, const struct gate_ask *ask, struct gate_answer *out)
 {
 	uint8_t name[1 + sizeof(struct uuid) + GATE_BUCKET_SIZE] = { 'T' };
 
@@ -368,7 +332,8 @@ identify(struct arena *a, struct identity *id)
 
 	uuid_format(&id->token.id, text);
 	id->scope = (struct scope){ .partner_id = id->token.partner_id, .customer_id = id->token.customer_id };
-	id->actor = (struct actor){ .kind = "embed_token", .id = text, .name = id->token.name };
+	id->actor = (struct actor){ .kind = id->kind == IDENTITY_AGENT_LOGIN ? "agent_login" : "embed_token", .id = text,
+		.name = id->token.name };
 }
 
 /* A widget's name comes from outside; only what could be one is kept. */
@@ -422,6 +387,10 @@ count(struct service *sv, struct arena *a, const struct gate_ask *ask, const str
 {
 	const struct token_row *t = &out->id.token;
 	const struct customer_row *c = &out->id.customer;
+	const struct key_row *k = &out->id.key;
+	bool is_login = out->id.kind == IDENTITY_AGENT_LOGIN;   /* what its tokens do counts for the API key they came from */
+	const struct uuid *id = is_login ? &k->id : &t->id;
+	uint32_t slot = is_login ? k->slot : t->slot;
 
 	if (!ask->counts || ask->place == GATE_TESTER || !out->secret_verified || verdict_info(out->verdict)->status >= 500 ||
 	    uuid_is_nil(&t->id))
@@ -430,9 +399,9 @@ count(struct service *sv, struct arena *a, const struct gate_ask *ask, const str
 	struct told told = tell(sv, ask, out);
 
 	if (told.is_use)
-		usage_count(sv->usage, t->slot, &t->id, ask->use, ask->now_s, told.origin, out->id.old_text);
+		usage_count(sv->usage, slot, id, ask->use, ask->now_s, told.origin, out->id.old_text);
 	else
-		usage_refused(sv->usage, t->slot, &t->id, ask->now_s, told.code, told.origin);
+		usage_refused(sv->usage, slot, id, ask->now_s, told.code, told.origin);
 
 	struct ring_row row = { .at_s = ask->now_s, .token_id = t->id, .count = 1 };
 
@@ -450,8 +419,8 @@ gate_embed(struct service *sv, struct arena *a, const struct gate_ask *ask, stru
 	struct uuid token_id;
 
 	gate_answer_init(out);
-	if (text_is_genuine(sv, a, ask, out, &token_id) && token_is_alive(sv, a, ask, &token_id, out) && standing_is_good(sv, a, ask, out) &&
-	    rate_is_fine(sv, ask, out)) {
+	if (text_is_genuine(sv, a, ask, out, &token_id) && token_is_alive(sv, a, ask, &token_id, out) &&
+	    gate_standing_is_good(sv, a, ask, out) && gate_embed_rate_is_fine(sv, ask, out)) {
 		identify(a, &out->id);
 		out->verdict = VERDICT_OK;
 	}

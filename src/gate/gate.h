@@ -7,6 +7,7 @@
 #define EG_GATE_GATE_H
 
 #include "gate/verdict.h"
+#include "model/agent.h"
 #include "model/api_key.h"
 #include "model/customer.h"
 #include "model/event.h"
@@ -17,8 +18,8 @@
 /* Where an embed credential was presented: says which kinds are right there. */
 enum gate_place {
 	GATE_EXCHANGE,          /* body or Bearer of validate-embed-token: emb_; emu_ from our own origin or without one */
-	GATE_HEADER,            /* Bearer on /api/v1/embed and widgets: emb_ or a session */
-	GATE_SESSION,           /* a session only */
+	GATE_HEADER,            /* Bearer on /api/v1/embed and widgets: emb_, a session, or an access token of an agent login */
+	GATE_SESSION,           /* the latter two only */
 	GATE_PAGE,              /* ?token= of dashboard.html: emb_ or emu_ */
 	GATE_TESTER,            /* emb_ or emu_, judged as the exchange would, `origin` being the site that is to show it; counts
 	                         * nothing, limits nothing */
@@ -64,6 +65,7 @@ enum identity_kind {
 	IDENTITY_API_KEY,
 	IDENTITY_EMBED_TOKEN,
 	IDENTITY_SESSION,
+	IDENTITY_AGENT_LOGIN,   /* a token of an agent login: `token` is what one of that agent would be, with the login's id */
 	IDENTITY_USER,
 };
 
@@ -74,17 +76,19 @@ struct identity {
 	struct actor actor;             /* address and request_id are filled by the caller */
 	struct partner_row partner;
 	struct customer_row customer;   /* embed credentials; keys bound to a customer */
-	struct token_row token;         /* embed credentials */
+	struct token_row token;         /* embed credentials, agent logins */
 	enum token_purpose purpose;     /* ... and which of the two texts */
-	struct event_row event;         /* ... and the token's event, or the one of its customer's that was named; id nil: none */
-	struct key_row key;
+	/* embed credentials, agent logins: what the token is for, or what of its customer's was named. Id nil: none */
+	struct event_row event;
+	struct agent_row agent;
+	struct key_row key;             /* API keys, agent logins */
 	struct user_row user;
 	struct portal_session portal;
 	unsigned permissions;           /* embed: what it may do now: granted, and allowed by features and subject */
 	bool old_text;                  /* a text from before a rotation, inside its overlap */
 	int64_t old_text_until;         /* embed credentials: where it is one, its first dead second */
 	uint8_t issue[EMBED_TOKEN_ISSUE_SIZE];  /* embed credentials: which text of the token it is, or the session was made from */
-	int64_t session_expires_at;     /* IDENTITY_SESSION */
+	int64_t session_expires_at;     /* IDENTITY_SESSION, IDENTITY_AGENT_LOGIN */
 	const char *framed_by;          /* the site around our page, as gate_ask was told; a session carries it on. NULL: unknown */
 };
 
@@ -134,6 +138,31 @@ struct gate_key_ask {
 	int64_t now_s;
 };
 void gate_api_key(struct service *sv, struct arena *a, const struct gate_key_ask *ask, struct gate_answer *out);
+
+/* ---- the agent login ---- */
+
+struct gate_agent_tokens {
+	const char *access;             /* for LOGIN_ACCESS_S */
+	const char *refresh;            /* good once, for LOGIN_LIFE_S */
+};
+/* Goes on in `out` where gate_api_key() said yes there: the first two tokens for the agent of that number.
+ * VERDICT_SUBJECT_MISMATCH where the key's account has no such agent; else the standing of its customer decides. `who` acts. */
+void gate_agent_login(struct service *sv, struct arena *a, const struct actor *who, int64_t number, int64_t now_s,
+    struct gate_answer *out, struct gate_agent_tokens *tokens);
+
+struct gate_refresh_ask {
+	const char *text;
+	size_t len;
+	const char *address;            /* whole client address, for limits; NULL: no limits */
+	const char *request_id;         /* or NULL */
+	int64_t now_s;
+};
+/* Two new tokens for a refresh token, which is good once. VERDICT_REFRESH_INVALID for what is none of ours or too old,
+ * VERDICT_REFRESH_REUSED where it was used before: then all tokens of its login have ended. */
+void gate_agent_refresh(struct service *sv, struct arena *a, const struct gate_refresh_ask *ask, struct gate_answer *out,
+    struct gate_agent_tokens *tokens);
+
+/* ---- limits ---- */
 
 /* Requests without a genuine credential: one bucket an address (/64 for IPv6). Taken when a credential failed or none came. */
 void gate_limit_address(struct service *sv, const char *address, struct limit_answer *out, struct limit *rule);

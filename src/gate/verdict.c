@@ -133,8 +133,9 @@ static const struct verdict_info verdict_table[VERDICT_COUNT] = {
 		RELOAD, 0 },
 	[VERDICT_SESSION_REVOKED] = {
 		"session_revoked", 401, "Session revoked",
-		"The session's token was revoked, replaced, paused or has expired.",
-		"Look at the token's status. If it was rotated, use its new text; if it was revoked, create a new one.",
+		"What the session was made from, an embed token or an API key, was revoked, replaced, paused or has expired.",
+		"Look at the status of the token or key. If it was rotated, use its new text; if it was revoked, create a new one. "
+		"Then start a new session.",
 		GONE, 0 },
 	[VERDICT_REFRESH_INVALID] = {
 		"refresh_invalid", 401, "Invalid refresh token",

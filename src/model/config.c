@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/origin.h"
 
 #define FILE_MAX (64u << 10)
@@ -22,7 +23,7 @@
 /* What a key's value becomes. Each returns NULL, or what is wrong as the end of a sentence ("must be ..."). */
 struct loader;
 typedef const char *set_fn(struct loader *l, void *field, const char *value);
-static set_fn set_url, set_path, set_switch, set_rate, set_networks;
+static set_fn set_url, set_path, set_switch, set_rate, set_day, set_networks;
 
 struct loader {
 	struct arena *arena;
@@ -72,6 +73,8 @@ static const struct key {
 	  "Requests a minute for each embed token from one address." },
 	{ "address_rate", set_rate, offsetof(struct config, address_rate), "600", NULL,
 	  "Requests a minute from one address without a genuine credential." },
+	{ "agent_login_sunset", set_day, offsetof(struct config, agent_login_sunset), "2028-12-31", NULL,
+	  "The agent login is deprecated: from this day on it may be gone, as the Sunset header of its answers says." },
 	{ "proxies", set_networks, offsetof(struct config, proxies), NULL, "127.0.0.1 10.0.0.0/8",
 	  "Proxies in front of the web server whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or\n"
 	  "networks, separated by spaces or commas; more may follow in indented lines. Default: none." },
@@ -171,6 +174,14 @@ set_rate(struct loader *l, void *field, const char *value)
 	if (n < 1 || n > RATE_MAX)
 		return "must be a number from 1 to 1000000";
 	*(unsigned *)field = (unsigned)n;
+	return NULL;
+}
+
+static const char *
+set_day(struct loader *l, void *field, const char *value)
+{
+	if (strlen(value) != strlen("2028-12-31") || clock_parse(value, field) != EG_OK)
+		return "must be a day such as 2028-12-31";
 	return NULL;
 }
 
@@ -398,7 +409,7 @@ config_load(struct arena *a, const char *path, struct config *out, const char **
 {
 	struct loader l = { .arena = a, .path = arena_strdup(a, path), .folder = folder_of(a, path), .out = out };
 
-	*out = (struct config){ .path = l.path, .api_deprecation_sunset = "" };
+	*out = (struct config){ .path = l.path };
 	*why = read_file(a, path, &l);
 	if (*why != NULL)
 		return EG_CONFIG;

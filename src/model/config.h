@@ -6,6 +6,7 @@
  *   key_file, store_dir, event_keys_dir     paths
  *   copy_url, require_origins, rate_limit   yes or no (also on, off, true, false)
  *   key_rate, token_rate, address_rate      requests a minute, 1 to 1000000
+ *   agent_login_sunset                      a day, "2028-12-31"
  *   proxies                                 addresses or networks, separated by spaces or commas; may go on in indented lines */
 #ifndef EG_MODEL_CONFIG_H
 #define EG_MODEL_CONFIG_H
@@ -42,7 +43,7 @@ struct config {
 	unsigned address_rate;          /* ... for each address without a genuine credential: 600 */
 	struct config_network proxies[CONFIG_PROXIES_MAX];      /* whose X-Forwarded-* are believed */
 	size_t proxy_count;
-	const char *api_deprecation_sunset;     /* reserved for the agent login: HTTP date, or "" */
+	int64_t agent_login_sunset;     /* from when on the deprecated agent login may be gone, as its answers say: 2028-12-31 */
 };
 
 /* Which file: `config` if not NULL, else `data_dir`/embedgate.conf if not NULL, else $EMBEDGATE_CONF, else

@@ -12,7 +12,7 @@ router_cors(struct rq *rq, struct resp *rs)
 	if (is_refusal)
 		return resp_header(rq, rs, "Access-Control-Allow-Origin", "*");
 	/* Data of nobody's token: no other page may read it. */
-	if (rq->id.kind != IDENTITY_EMBED_TOKEN && rq->id.kind != IDENTITY_SESSION)
+	if (rq->id.kind != IDENTITY_EMBED_TOKEN && rq->id.kind != IDENTITY_SESSION && rq->id.kind != IDENTITY_AGENT_LOGIN)
 		return EG_OK;
 	if (t->origin_count == 0)
 		return resp_header(rq, rs, "Access-Control-Allow-Origin", "*");

@@ -432,7 +432,8 @@ statuses_of(const struct route *r, int out[12])
 		out[n++] = 413;
 		out[n++] = 415;
 	}
-	out[n++] = 422;         /* headers and queries that are too long are, too */
+	if (!(r->needs & FAULTS_ARE_400))
+		out[n++] = 422; /* headers and queries that are too long are, too */
 	if (asks_who)
 		out[n++] = 429;
 	out[n++] = 500;
@@ -462,7 +463,8 @@ static json_object *
 security(struct arena *a, const struct route *r)
 {
 	static const char *const keys[] = { "apiKey", "apiKeyBearer", NULL }, *const embeds[] = { "embedToken", NULL };
-	const char *const *names = r->needs & NEED_KEYS ? keys : r->needs & (NEED_EMBEDS | BODY_CREDENTIAL) ? embeds : NULL;
+	const char *const *names = r->needs & NEED_KEYS ? keys : (r->needs & NEED_EMBEDS) ||
+	    (r->needs & (BODY_CREDENTIAL | CORS)) == (BODY_CREDENTIAL | CORS) ? embeds : NULL;
 	json_object *array = json_new_array(a);
 
 	if (r->needs & BODY_CREDENTIAL)

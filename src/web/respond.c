@@ -14,6 +14,7 @@
 
 #define COOKIE_SECURE "__Host-embedgate"
 #define COOKIE_PLAIN  "embedgate"
+#define DEPRECATED_SINCE_S 1793491200   /* 2026-11-01: before the first release, so as long as there is such a call */
 
 /* ---- headers ---- */
 
@@ -270,13 +271,13 @@ resp_refusal_headers(struct rq *rq, struct resp *rs)
 }
 
 static json_object *
-problem_new(struct rq *rq, const struct verdict_info *v, const char *detail)
+problem_new(struct rq *rq, const struct verdict_info *v, int status, const char *detail)
 {
 	json_object *p = json_new_object(rq->arena);
 
 	json_add_str(p, "type", arena_printf(rq->arena, "urn:embedgate:error:%s", v->code));
 	json_add_str(p, "title", v->title);
-	json_add_int(p, "status", v->status);
+	json_add_int(p, "status", status);
 	json_add_str(p, "detail", detail);
 	json_add_str(p, "code", v->code);
 	json_add_str(p, "request_id", rq->request_id);
@@ -300,7 +301,7 @@ resp_cut(struct rq *rq, struct resp *rs)
 	static const struct verdict_info cut = { .code = "request_timeout", .status = 408, .title = "Request cut off",
 		.detail = "The body of the request did not arrive whole in time. Nothing was changed." };
 
-	return problem_write(rq, rs, cut.status, problem_new(rq, &cut, cut.detail));
+	return problem_write(rq, rs, cut.status, problem_new(rq, &cut, cut.status, cut.detail));
 }
 
 /* Where neither a header nor a list of fields says what to do about it, the sentence does. */
@@ -318,7 +319,9 @@ eg_err
 resp_problem(struct rq *rq, struct resp *rs)
 {
 	const struct verdict_info *v = verdict_info(rq->refusal);
-	json_object *p = problem_new(rq, v, problem_detail(rq, v));
+	bool is_400 = v->status == 422 && rq->route != NULL && (rq->route->needs & FAULTS_ARE_400);
+	int status = is_400 ? 400 : v->status;
+	json_object *p = problem_new(rq, v, status, problem_detail(rq, v));
 
 	if (v->status == 422) {
 		json_object *errors = json_new_array(rq->arena);
@@ -333,7 +336,7 @@ resp_problem(struct rq *rq, struct resp *rs)
 		json_add_object(p, "errors", errors);
 	}
 	EG_TRY(resp_refusal_headers(rq, rs));
-	return problem_write(rq, rs, v->status, p);
+	return problem_write(rq, rs, status, p);
 }
 
 /* ---- policies and cookies ---- */
@@ -407,6 +410,14 @@ old_text_headers(struct rq *rq, struct resp *rs)
 	return resp_header(rq, rs, "Sunset", http_date(rq->arena, until));
 }
 
+/* A call that is there for old clients: since when it should not be used, and from when on it may be gone. */
+static eg_err
+deprecation_headers(struct rq *rq, struct resp *rs)
+{
+	EG_TRY(resp_header(rq, rs, "Deprecation", arena_printf(rq->arena, "@%lld", (long long)DEPRECATED_SINCE_S)));
+	return resp_header(rq, rs, "Sunset", http_date(rq->arena, rq->sv->config.agent_login_sunset));
+}
+
 eg_err
 resp_common_headers(struct rq *rq, struct resp *rs)
 {
@@ -417,6 +428,8 @@ resp_common_headers(struct rq *rq, struct resp *rs)
 	EG_TRY(resp_default_header(rq, rs, "Referrer-Policy", "no-referrer"));
 	if (rq->gate.limited)
 		EG_TRY(limit_headers(rq, rs));
+	if (rq->route != NULL && (rq->route->needs & DEPRECATED))
+		EG_TRY(deprecation_headers(rq, rs));
 	if (rq->id.old_text)
 		EG_TRY(old_text_headers(rq, rs));
 	return EG_OK;

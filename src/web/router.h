@@ -42,7 +42,8 @@ enum need {
 	ANSWER_LIST        = 1 << 21,   /* data is an array of it, with "pagination" */
 	ANSWER_BARE        = 1 << 22,   /* no envelope */
 	ANSWER_CSV         = 1 << 23,   /* as text/csv, too, where Accept asks for it */
-	DEPRECATED         = 1 << 24,   /* kept for those who have it; not for new code */
+	DEPRECATED         = 1 << 24,   /* kept for those who have it; not for new code. Every answer says so */
+	FAULTS_ARE_400     = 1 << 25,   /* validation_failed is 400, as the source of this call has it */
 };
 
 struct route {

@@ -26,14 +26,15 @@ enum text {
 /* What was done to the token, or around it, after it was made (and exchanged). */
 enum done {
 	DONE_NOTHING, REVOKED, REVOKED_ALL, PAUSED, PAUSED_AND_BACK, ROTATED, ROTATED_AT_ONCE, ROTATED_TWICE, ROTATED_THEN_LEAKED,
-	REVOKED_PAUSED_EXPIRED, OF_EVENT, OF_DELETED_EVENT, OF_AGENT,
+	REVOKED_PAUSED_EXPIRED, OF_EVENT, OF_DELETED_EVENT, OF_AGENT, OF_GONE_AGENT,
 	PARTNER_SUSPENDED, CUSTOMER_DISABLED, PORTAL_OFF, EMBED_OFF, ANALYTICS_OFF, API_OFF, ALL_OF_THAT, ISSUED_BEFORE_REVOCATION,
 	ISSUED_WITH_REVOCATION,
 };
 
 enum named { NAMES_NONE, NAMES_SELF, NAMES_SELF_UPPER, NAMES_OTHER, NAMES_CUSTOMER, NAMES_OTHER_CUSTOMER, NAMES_UNKNOWN_CUSTOMER,
 	NAMES_NO_ID, NAMES_EVENT, NAMES_EVENT_UPPER, NAMES_SECOND_EVENT, NAMES_SIBLING_EVENT, NAMES_UNKNOWN_EVENT, NAMES_DELETED_EVENT,
-	NAMES_NO_EVENT, NAMES_AGENT, NAMES_AGENT_ID, NAMES_OTHER_AGENT };
+	NAMES_NO_EVENT, NAMES_AGENT, NAMES_AGENT_ID, NAMES_SECOND_AGENT, NAMES_OTHER_AGENT, NAMES_UNKNOWN_AGENT,
+	NAMES_NO_AGENT };
 
 #define ROW(name_, text_, place_, origin_, done_, verdict_, steps_, ...) \
 	{ .name = name_, .text = text_, .place = place_, .origin = origin_, .done = done_, .verdict = verdict_, .steps = steps_, __VA_ARGS__ }
@@ -154,8 +155,14 @@ static const struct row {
 	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_DELETED_EVENT),
 	ROW("an event that is no id: the same", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_SUBJECT_MISMATCH,
 	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_NO_EVENT),
-	ROW("an agent that is not its own", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_SUBJECT_MISMATCH,
-	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_AGENT),
+	ROW("C3 an agent of its customer", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_OK, WHOLE, .named = NAMES_AGENT),
+	ROW("C3 an agent of its customer by id", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_OK, WHOLE, .named = NAMES_AGENT_ID),
+	ROW("an agent of another customer", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_SUBJECT_MISMATCH,
+	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_OTHER_AGENT),
+	ROW("an agent that nobody knows: the same", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_SUBJECT_MISMATCH,
+	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_UNKNOWN_AGENT),
+	ROW("what names no agent: the same", EMB, GATE_EXCHANGE, NULL, 0, VERDICT_SUBJECT_MISMATCH,
+	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_NO_AGENT),
 	ROW("our own page must name its token", EMB, GATE_EXCHANGE, EMBED, 0, VERDICT_SUBJECT_MISMATCH,
 	    ALIVE " partner customer portal_access feature !subject"),
 	ROW("T11 our own page of another token", EMU, GATE_EXCHANGE, EMBED, 0, VERDICT_SUBJECT_MISMATCH,
@@ -182,6 +189,11 @@ static const struct row {
 	ROW("its own agent by id", EMB, GATE_EXCHANGE, NULL, OF_AGENT, VERDICT_OK, WHOLE, .named = NAMES_AGENT_ID),
 	ROW("C3 another agent", EMB, GATE_EXCHANGE, NULL, OF_AGENT, VERDICT_SUBJECT_MISMATCH,
 	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_OTHER_AGENT),
+	ROW("C3 another agent of the same customer", EMB, GATE_EXCHANGE, NULL, OF_AGENT, VERDICT_SUBJECT_MISMATCH,
+	    ALIVE " partner customer portal_access feature !subject", .named = NAMES_SECOND_AGENT),
+	ROW("its agent is deleted", EMB, GATE_EXCHANGE, NULL, OF_GONE_AGENT, VERDICT_TOKEN_REVOKED, TEXT " known !revoked"),
+	ROW("its agent is deleted, by session", SESSION, GATE_HEADER, NULL, OF_GONE_AGENT, VERDICT_SESSION_REVOKED,
+	    "shape kind signature session known !revoked"),
 	ROW("a customer that is not its own, by session", SESSION, GATE_HEADER, NULL, 0, VERDICT_SUBJECT_MISMATCH,
 	    SESSION_ALIVE " partner customer portal_access feature !subject", .named = NAMES_OTHER_CUSTOMER),
 
@@ -384,14 +396,30 @@ partner_is_suspended(struct world *w, bool suspended)
 	assert_int_equal(partner_set_suspended(&w->sv, w->a, &w->who, &w->partner.id, suspended), EG_OK);
 }
 
-/* An agent's. */
+/* Of the customer, and of the other one. */
+static struct agent_row agent, second_agent, other_agent;
+
+static void
+make_agents(struct world *w)
+{
+	agent = world_agent(w, &w->customer);
+	second_agent = world_agent(w, &w->customer);
+	other_agent = world_agent(w, &w->other_customer);
+}
+
 static struct uuid
-thing_id(void)
+gone_id(void)
 {
 	struct uuid id;
 
 	assert_int_equal(uuid_parse(unknown_id, strlen(unknown_id), &id), EG_OK);
 	return id;
+}
+
+static void
+make_token_of_agent(struct world *w, struct made_token *t, struct uuid id, int64_t number)
+{
+	world_rewrite(w, &(struct world_rewrite){ KIND_TOKEN, &t->row.id, "agent", world_number(w, number), 3, id });
 }
 
 static void
@@ -409,7 +437,10 @@ do_to(struct world *w, struct made_token *t, enum done done)
 		world_rewrite(w, &(struct world_rewrite){ KIND_TOKEN, &t->row.id, "agent", NULL, 2, w->deleted_event.id });
 		break;
 	case OF_AGENT:
-		world_rewrite(w, &(struct world_rewrite){ KIND_TOKEN, &t->row.id, "agent", world_number(w, 7), 3, thing_id() });
+		make_token_of_agent(w, t, agent.id, agent.number);
+		break;
+	case OF_GONE_AGENT:
+		make_token_of_agent(w, t, gone_id(), 4711);
 		break;
 	case ISSUED_BEFORE_REVOCATION:
 	case ISSUED_WITH_REVOCATION:
@@ -526,9 +557,12 @@ subject_of(struct world *w, const struct made_token *t, enum named named)
 	case NAMES_DELETED_EVENT:	return (struct gate_subject){ .event_id = id_text(w, &w->deleted_event.id) };
 	case NAMES_UNKNOWN_EVENT:	return (struct gate_subject){ .event_id = unknown_id };
 	case NAMES_NO_EVENT:		return (struct gate_subject){ .event_id = "fair" };
-	case NAMES_AGENT:		return (struct gate_subject){ .agent = "7" };
-	case NAMES_AGENT_ID:		return (struct gate_subject){ .agent = unknown_id };
-	case NAMES_OTHER_AGENT:		return (struct gate_subject){ .agent = "17" };
+	case NAMES_AGENT:		return (struct gate_subject){ .agent = world_number_text(w, agent.number) };
+	case NAMES_AGENT_ID:		return (struct gate_subject){ .agent = id_text(w, &agent.id) };
+	case NAMES_SECOND_AGENT:	return (struct gate_subject){ .agent = world_number_text(w, second_agent.number) };
+	case NAMES_OTHER_AGENT:		return (struct gate_subject){ .agent = world_number_text(w, other_agent.number) };
+	case NAMES_UNKNOWN_AGENT:	return (struct gate_subject){ .agent = "999999" };
+	case NAMES_NO_AGENT:		return (struct gate_subject){ .agent = "" };
 	case NAMES_NONE:		break;
 	}
 	return (struct gate_subject){ 0 };
@@ -553,6 +587,7 @@ every_verdict_with_the_checks_before_it(void **state)
 	struct world *w = *state;
 	char key[API_KEY_SIZE];
 
+	make_agents(w);
 	world_key(w, API_KEY_PARTNER, NULL, 0, key);
 	for (size_t i = 0; i < EG_COUNT(rows); i++) {
 		const struct row *r = &rows[i];

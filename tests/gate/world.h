@@ -22,6 +22,8 @@
 #include "base/codec.h"
 #include "base/log.h"
 #include "gate/gate.h"
+#include "model/agent.h"
+#include "model/event.h"
 #include "model/kinds.h"
 
 #define PUBLIC "https://portal.example.com"
@@ -225,6 +227,24 @@ world_key(struct world *w, enum api_key_type type, const struct customer_row *cu
 	faults_init(&f, w->a);
 	assert_int_equal(key_create(&w->sv, w->a, &w->scope, &w->who, &in, &f, &row, text), EG_OK);
 	return row;
+}
+
+static inline struct agent_row
+world_agent(struct world *w, const struct customer_row *customer)
+{
+	const struct agent_new in = { .customer_id = customer->id, .name = "Agent" };
+	struct agent_row row;
+	struct faults f;
+
+	faults_init(&f, w->a);
+	assert_int_equal(agent_create(&w->sv, w->a, &w->scope, &w->who, &in, &f, &row), EG_OK);
+	return row;
+}
+
+static inline const char *
+world_number_text(struct world *w, int64_t n)
+{
+	return arena_printf(w->a, "%lld", (long long)n);
 }
 
 static inline void

@@ -34,10 +34,11 @@ test("Redocly finds nothing wrong with it", () => {
   const file = path.join(site.root, "openapi.json");
   // The rules judge what is published; the address of a test is not.
   fs.writeFileSync(file, JSON.stringify({ ...document, servers: [{ url: "https://embedgate.test" }] }));
-  const report = execFileSync(path.join(here, "../node_modules/.bin/redocly"), ["lint", "--format=json", file], {
+  const report = execFileSync(path.join(here, "../node_modules/.bin/redocly"), ["lint", "--format=json", "--skip-rule=no-path-trailing-slash", file], {
     encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], cwd: site.root, env: { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" },
   });
   assert.deepEqual(JSON.parse(report).problems.map((p) => `${p.ruleId}: ${p.message} ${p.location[0]?.pointer}`), []);
+  assert.deepEqual(Object.keys(document.paths).filter((p) => p.endsWith("/")), ["/user/v1/embedded/login/", "/user/v1/embedded/refresh/"], "as the source has them");
 });
 
 test("every operation says what it answers, and every body and query what it takes", () => {

@@ -50,9 +50,11 @@ export class Contract {
   problem(answer, what) {
     this.validate("/components/schemas/Problem", answer.json, what);
     assert.equal(answer.json.status, answer.status, what);
-    assert.equal(this.codes.get(answer.json.code), answer.status, `${what}: ${answer.json.code}`);
+    const usual = this.codes.get(answer.json.code);
+    // The agent login has its source's 400 for it.
+    if (!(answer.json.code === "validation_failed" && answer.status === 400 && what.includes("/user/v1/embedded/"))) assert.equal(usual, answer.status, `${what}: ${answer.json.code}`);
     assert.equal(answer.json.request_id, answer.headers.get("x-request-id"), what);
-    assert.equal(answer.json.errors !== undefined, answer.status === 422, what);
+    assert.equal(answer.json.errors !== undefined, usual === 422, what);
   }
 
   // `answer` is what call() gives.

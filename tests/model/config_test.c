@@ -81,6 +81,7 @@ defaults(void **state)
 	assert_int_equal(c.key_rate, 1200);
 	assert_int_equal(c.token_rate, 6000);
 	assert_int_equal(c.address_rate, 600);
+	assert_int_equal(c.agent_login_sunset, 1861833600);      /* 2028-12-31 */
 	assert_int_equal(c.proxy_count, 0);
 	load("public_url = https://portal.example.com/" TEN(TEN("x")) TEN("12345") "123\n", &c);
 	assert_int_equal(strlen(c.public_url), 180);
@@ -99,6 +100,7 @@ every_key(void **state)
 	    "event_keys_dir = /var/lib/embedgate/event.keys\n"
 	    "copy_url=off\nrequire_origins = true\nrate_limit = no\n"
 	    "key_rate = 1\ntoken_rate = 1000000\naddress_rate = 0007\n"
+	    "agent_login_sunset = 2030-02-28\n"
 	    "proxies = 127.0.0.1, 10.0.0.0/8\n"
 	    "\t2001:db8::/33 ::1\n"
 	    "  # a comment between\n"
@@ -118,6 +120,7 @@ every_key(void **state)
 	assert_int_equal(c.key_rate, 1);
 	assert_int_equal(c.token_rate, 1000000);
 	assert_int_equal(c.address_rate, 7);
+	assert_int_equal(c.agent_login_sunset, 1898467200);
 	assert_int_equal(c.proxy_count, 5);
 }
 
@@ -196,6 +199,9 @@ bad_files(void **state)
 		{ "public_url = http://192.168.1.5:8080\n", "but on this machine itself" },
 		{ "public_url = http://localhost.example.com\n", "but on this machine itself" },
 		{ URL "# " TEN(TEN("xx")) "\n", ":2: this line is too long" },
+		{ URL "agent_login_sunset = 2030-02-30\n", ":2: the value of 'agent_login_sunset' must be a day" },
+		{ URL "agent_login_sunset = 2030-02-28T00:00:00Z\n", "must be a day" },
+		{ URL "agent_login_sunset = never\n", "must be a day" },
 		{ URL "proxies = 10.0.0.0/33\n", ":2: the value of 'proxies' must be addresses" },
 		{ URL "proxies = 2001:db8::/129\n", "must be addresses" },
 		{ URL "proxies = 10.0.0.0/\n", "must be addresses" },
@@ -249,7 +255,7 @@ example(void **state)
 	const char *text = config_example(arena, "http://127.0.0.1:8080", NULL);
 	static const char *const names[] = { "public_url", "embed_url", "key_file", "store_dir", "event_keys_dir", "copy_url",
 		"require_origins",
-		"rate_limit", "key_rate", "token_rate", "address_rate", "proxies" };
+		"rate_limit", "key_rate", "token_rate", "address_rate", "agent_login_sunset", "proxies" };
 	struct config c;
 	char *all;
 
