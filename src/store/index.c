@@ -34,12 +34,13 @@ failed(struct index *ix)
 		return err == ENOSPC || err == EDQUOT || err == EFBIG ? EG_FULL : EG_IO;
 	case GDBM_FILE_READ_ERROR:
 	case GDBM_FILE_SEEK_ERROR:
+		return err == EINVAL || err == EOVERFLOW ? EG_DAMAGED : EG_IO;  /* a place that no file has */
+	case GDBM_FILE_OPEN_ERROR:
+		return err == ENOENT ? EG_DAMAGED : EG_IO;
 	case GDBM_FILE_STAT_ERROR:
 	case GDBM_FILE_TRUNCATE_ERROR:
 	case GDBM_MALLOC_ERROR:
 		return EG_IO;
-	case GDBM_FILE_OPEN_ERROR:
-		return err == ENOENT ? EG_DAMAGED : EG_IO;
 	default:
 		return EG_DAMAGED;
 	}

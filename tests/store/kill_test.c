@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* F1, F2: processes that are killed at any moment. A log of what was acknowledged, kept by this program, is held
  * against the store afterwards: nothing of it is lost, nothing is half done, and nobody had to help.
- * EG_FAULT_ROUNDS: so many random kills instead of 300, and every call instead of some in the tests of recovery. */
+ * EG_FAULT_ROUNDS: so many random kills instead of 200, and every call instead of some in the tests of recovery. */
 #include "scratch.h"
 
 #include <sys/prctl.h>
@@ -216,10 +216,10 @@ kill_recovery(struct scratch *s, bool reboot)
 	bool every = getenv("EG_FAULT_ROUNDS") != NULL;
 	unsigned done = 0, rounds = 0;
 
-	for (unsigned long first = 6; first < 60; first += every ? 1 : 17) {
+	for (unsigned long first = 6; first < 60; first += every ? 1 : 26) {
 		bool lived = false;
 
-		for (unsigned long at = 1; !lived; at += every ? 1 : 7) {
+		for (unsigned long at = 1; !lived; at += every ? 1 : 9) {
 			store_close(st);
 			(void)one_life(s, &done, FAULT_DIE_HALFWAY, first);
 			reboot_if(s, reboot);
@@ -234,7 +234,7 @@ kill_recovery(struct scratch *s, bool reboot)
 			assert_true(at < 1000);
 		}
 	}
-	assert_true(rounds > 20);
+	assert_true(rounds > 12);
 	store_close(st);
 }
 
@@ -382,7 +382,7 @@ static void
 test_random_kills(void **state)
 {
 	struct scratch *s = *state;
-	int rounds = getenv("EG_FAULT_ROUNDS") != NULL ? atoi(getenv("EG_FAULT_ROUNDS")) : 300;
+	int rounds = getenv("EG_FAULT_ROUNDS") != NULL ? atoi(getenv("EG_FAULT_ROUNDS")) : 200;
 	struct crew c = { .acknowledged = { 0 } };
 	uint32_t seed = (uint32_t)clock_now_us();
 

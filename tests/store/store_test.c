@@ -1077,7 +1077,7 @@ test_damage_under_a_running_store(void **state)
 	uint32_t seed = 7;
 	int rebuilt = 0;
 
-	for (int round = 0; round < 150; round++) {
+	for (int round = 0; round < 80; round++) {
 		void *inner;
 
 		scratch_setup(&inner);
@@ -1128,7 +1128,7 @@ test_damage_under_a_running_store(void **state)
 		store_close(st);
 		scratch_teardown(&inner);
 	}
-	assert_in_range(rebuilt, 20, 149);
+	assert_in_range(rebuilt, 10, 79);
 }
 
 static void
