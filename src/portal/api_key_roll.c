@@ -19,7 +19,7 @@ show(struct rq *rq, struct resp *rs, int status, const struct key_row *k)
 	json_add_object(view, "key", key);
 	json_add_object(view, "form", form);
 	json_add_str(view, "usage_sentence", confirm_usage(rq, k->slot, &k->id));
-	overlap_show(rq, view, k->prefix);
+	overlap_show(rq, view, k->prefix, NULL);
 	page_faults(rq, view, &rq->faults, overlap_fields);
 	return page_answer(rq, rs, status, "api-key-roll", view);
 }

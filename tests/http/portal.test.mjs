@@ -156,21 +156,101 @@ test("K8: a form sent twice makes one token; its text is shown once more only to
   const path = `/portal/customers/${customer.id}/embed-urls/new`;
   const fields = { ...visitor.form(await visitor.go(path), "/embed-urls/new"), label: "Sent twice", any_site: "yes" };
   const before = site.ctl("--partner", customer.partner_id, "token", "list").length;
-  const secret = (page) => /emb_[A-Za-z0-9_-]{56}/.exec(page.text)?.[0];
   const [first, second] = [await visitor.post(path, fields), await visitor.post(path, fields)];
   assert.equal(first.status, 303, first.text);
   assert.match(first.headers.get("location"), /\/created\?show=/);
   assert.equal(second.headers.get("location"), first.headers.get("location"), "one look for both");
   const shown = await visitor.go(first.headers.get("location").slice(site.base.length));
-  assert.ok(secret(shown));
+  assert.ok(secretOf(shown));
   const third = await visitor.post(path, fields);
-  assert.equal(secret(await visitor.go(third.headers.get("location").slice(site.base.length))), secret(shown), "a double click");
+  assert.equal(secretOf(await visitor.go(third.headers.get("location").slice(site.base.length))), secretOf(shown), "a double click");
   await new Promise((resolve) => setTimeout(resolve, 10_500));
   const late = await visitor.post(path, fields);
   assert.equal(late.status, 303);
   assert.doesNotMatch(late.headers.get("location"), /\/created/);
   const told = await visitor.go(late.headers.get("location").slice(site.base.length));
-  assert.equal(secret(told), undefined);
+  assert.equal(secretOf(told), undefined);
   assert.match(told.text, /This form was sent before/);
   assert.equal(site.ctl("--partner", customer.partner_id, "token", "list").length, before + 1);
+});
+
+const secretOf = (page) => /emb_[A-Za-z0-9_-]{56}/.exec(page.text)?.[0];
+const exchange = async (token) => (await call(site.base + "/api/validate-embed-token", { method: "POST", json: { embed_token: token } })).json.code ?? "ok";
+
+// The rotate page of a token, and what its form does with a choice.
+const rotation = async (visitor, token) => {
+  const path = `/portal/customers/${customer.id}/embed-urls/${token.id}/rotate`;
+  const page = await visitor.go(path);
+  const fields = visitor.form(page, "/rotate");
+  return { page, send: (overlap, other) => visitor.post(path, { ...fields, overlap: String(overlap), ...other }) };
+};
+const follow = (visitor, answer) => visitor.go(answer.headers.get("location").slice(site.base.length));
+
+test("K25: the rotate form sent twice is one rotation; a shorter choice shortens the overlap, a longer one is asked about", async () => {
+  const visitor = new Visitor();
+  await visitor.signIn();
+  const token = site.ctl("--partner", customer.partner_id, "token", "create", "--customer", customer.id, "--name", "Rotated");
+  const until = async () => {
+    const shown = site.ctl("--partner", customer.partner_id, "token", "list").find((t) => t.id === token.id);
+    return (Date.parse(shown.previous_valid_until) - Date.parse(shown.rotated_at)) / 1000;
+  };
+  const { page, send } = await rotation(visitor, token);
+  assert.doesNotMatch(page.text, /is being rotated/);
+  const first = await send(86400), twice = await send(86400);
+  assert.match(first.headers.get("location"), /\/created\?show=/);
+  assert.equal(twice.headers.get("location"), first.headers.get("location"));
+  const fresh = secretOf(await follow(visitor, first));
+  assert.equal(await until(), 86400);
+
+  const longer = await send(604800);
+  assert.equal(longer.status, 409, longer.text);
+  assert.match(longer.text, /cannot be given more time/);
+  assert.equal(await until(), 86400);
+
+  const shorter = await send(3600);
+  assert.equal(shorter.status, 303);
+  assert.equal(await until(), 3600);
+  assert.deepEqual([await exchange(token.token), await exchange(fresh)], ["ok", "ok"]);
+
+  const leak = await send(0);
+  assert.equal(leak.status, 303, leak.text);
+  assert.deepEqual([await exchange(token.token), await exchange(fresh)], ["token_rotated", "ok"]);
+  assert.match((await follow(visitor, leak)).text, /Stopped working just now/);
+
+  const next = await rotation(visitor, token);
+  await next.send(3600);
+  assert.equal((await follow(visitor, await send(86400))).text.includes("rotated in the meantime"), true, "a form from before that");
+});
+
+test("K25: the rotate page of a token that is rotating says so, and a fifth text is refused in the form", async () => {
+  const visitor = new Visitor();
+  await visitor.signIn();
+  const token = site.ctl("--partner", customer.partner_id, "token", "create", "--customer", customer.id, "--name", "Often");
+  for (const overlap of [3600, 86400, 604800, 2592000]) assert.equal((await (await rotation(visitor, token)).send(overlap)).status, 303);
+  const { page, send } = await rotation(visitor, token);
+  const shown = site.ctl("--partner", customer.partner_id, "token", "list").find((t) => t.id === token.id);
+  const [, day, month, year, time] = /, (\d+) (\w+) (\d+) (\S+) GMT/.exec(new Date(shown.previous_valid_until).toUTCString());
+  assert.ok(page.text.includes(`This token is being rotated: an earlier text works until ${Number(day)} ${month} ${year}, ${time} UTC.`));
+  const fifth = await send(86400);
+  assert.equal(fifth.status, 409);
+  assert.match(fifth.text, /4 earlier texts work still/);
+  assert.match(fifth.text, /value="86400" checked/);
+  assert.equal(await exchange(token.token), "ok");
+  assert.equal((await send(0)).status, 303);
+  assert.equal(await exchange(token.token), "token_rotated");
+});
+
+test("A23: a primary token's old text can only stop now, and anything else is said in the form", async () => {
+  const visitor = new Visitor();
+  await visitor.signIn();
+  const key = site.ctl("--partner", customer.partner_id, "key", "create", "--type", "partner", "--name", "Primary").key;
+  const { json: { data: renewed } } = await call(`${site.base}/api/v1/users/${customer.id}/embed-token`, { method: "POST", key });
+  const { page, send } = await rotation(visitor, { id: renewed.embed_token_id });
+  assert.deepEqual([...page.text.matchAll(/name="overlap"[^>]*value="(\d+)"( checked)?/g)].map((found) => found.slice(1)), [["0", " checked"]]);
+  const refused = await send(86400);
+  assert.equal(refused.status, 422);
+  assert.match(refused.text, /A primary token has one valid text at a time/);
+  assert.equal(await exchange(renewed.embed_token), "ok");
+  assert.equal((await send(0)).status, 303);
+  assert.equal(await exchange(renewed.embed_token), "token_rotated");
 });
