@@ -45,6 +45,8 @@ static const struct route routes[] = {
 	  .query = subject_query, .answer = &me_shape },
 	{ M_GET, "/api/v1/embed/dashboard", NEED_EMBED | CORS, PERM_DASHBOARD_READ | PERM_API_READ, embed_dashboard, NULL,
 	  "What the dashboard widget shows.", .query = subject_query, .answer = &dashboard_shape },
+	{ M_GET, "/api/v1/embed/agent", NEED_EMBED | CORS, PERM_AGENTS_READ | PERM_API_READ, embed_agent, NULL,
+	  "What the agent widget shows.", .query = subject_query, .answer = &shown_agent_shape },
 
 	EMBED_TOKEN_ROUTES("/api/v1"),
 	EMBED_TOKEN_ROUTES("/api/developer/v1"),

@@ -21,6 +21,8 @@ static const struct route routes[] = {
 
 	{ M_GET, "/embed/v1/widgets/dashboard", WIDGET, PERM_DASHBOARD_READ, widgets_dashboard, NULL, "The dashboard widget.",
 	  .query = subject_query },
+	{ M_GET, "/embed/v1/widgets/agent", WIDGET, PERM_AGENTS_READ, widgets_agent, NULL, "The agent widget.",
+	  .query = subject_query },
 	{ .path = NULL },
 };
 

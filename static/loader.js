@@ -136,12 +136,15 @@
 
 	async function fetchWidget(m) {
 		const session = m.session || sessionOf(m.base, JSON.stringify(m.subject));
+		const query = new URLSearchParams();
+		for (const name of ["event_id", "agent_id"]) if (m.subject[name] != null) query.set(name, m.subject[name]);
+		const url = `${m.base}/embed/v1/widgets/${encodeURIComponent(m.widget)}?${query}`;
 		session.users?.add(m);
 		for (let fresh = false; ; fresh = true) {
 			const { auth_token } = await session.get();
 			try {
 				const headers = { authorization: "Bearer " + auth_token };
-				return (await ask(`${m.base}/embed/v1/widgets/${encodeURIComponent(m.widget)}`, { headers })).text();
+				return (await ask(url, { headers })).text();
 			} catch (error) {
 				// A session that ended while the computer slept: once more with a new one.
 				if (fresh || !session.users || !/^session_/.test(error.code)) throw error;

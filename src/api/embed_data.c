@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "api/embed_data.h"
 
+#include "view/agent_results.h"
 #include "view/dashboard.h"
 #include "view/owner.h"
 #include "view/widget.h"
@@ -31,4 +32,13 @@ embed_dashboard(struct rq *rq, struct resp *rs)
 
 	EG_TRY(dashboard_read(rq->sv, rq->arena, &rq->id, rq->now_s, &d));
 	return resp_data(rq, rs, 200, dashboard_data(rq->arena, &d));
+}
+
+eg_err
+embed_agent(struct rq *rq, struct resp *rs)
+{
+	struct agent_results r;
+
+	EG_TRY(agent_results_read(rq->sv, rq->arena, &rq->id, &rq->faults, &r));
+	return resp_data(rq, rs, 200, agent_results_data(rq->arena, &r));
 }

@@ -8,5 +8,6 @@
 /* Who the credential stands for and what it may do now. */
 handler_fn embed_me;
 handler_fn embed_dashboard;
+handler_fn embed_agent;
 
 #endif

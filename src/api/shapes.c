@@ -314,6 +314,29 @@ const struct shape dashboard_shape = { "Dashboard", (const struct field[]){
 	OBJECTS("metrics", series_shape, "The customer's own figures."),
 	END }, NULL };
 
+static const struct shape embedded_agent_shape = { "EmbeddedAgent", (const struct field[]){
+	ID("id", NULL),
+	AGENT_NUMBER("number"),
+	TEXT("name", NULL),
+	TEXT_OR_NULL("description", "What it does."),
+	END }, NULL };
+
+static const struct shape embedded_result_shape = { "EmbeddedResult", (const struct field[]){
+	ID("id", NULL),
+	TEXT("title", "What was done."),
+	TEXT("status", "The agent's own word for how it went."),
+	SCORE,
+	TEXT_OR_NULL("summary", "What came of it."),
+	TIME("at", "When it came about."),
+	END }, NULL };
+
+const struct shape shown_agent_shape = { "ShownAgent", (const struct field[]){
+	OWNER,
+	OBJECT("agent", embedded_agent_shape, "The token's agent, or the one asked about."),
+	OBJECTS("results", embedded_result_shape, "The newest twenty."),
+	NUMBER("result_count", "How many there are."),
+	END }, NULL };
+
 const struct shape status_shape = { "Status", (const struct field[]){ TEXT("status", NULL), END }, NULL };
 
 const struct shape document_shape = { "Document", (const struct field[]){ END }, NULL };

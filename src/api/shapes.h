@@ -27,6 +27,7 @@ extern const struct shape recorded_shape;
 extern const struct shape exchanged_shape;
 extern const struct shape me_shape;
 extern const struct shape dashboard_shape;
+extern const struct shape shown_agent_shape;            /* what an agent's embed shows */
 extern const struct shape status_shape;
 extern const struct shape document_shape;               /* any object */
 

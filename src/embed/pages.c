@@ -6,6 +6,7 @@
 #include "base/origin.h"
 #include "embed/policy.h"
 #include "view/dashboard.h"
+#include "view/widget.h"
 
 json_object *
 pages_script_view(struct rq *rq)
@@ -36,6 +37,7 @@ pages_embed(struct rq *rq, struct resp *rs)
 	EG_TRY(policy_set(rq, rs, &token, &nonce));
 	json_add_str(view, "nonce", nonce);
 	json_add_uuid(view, "token_id", &token.id);
+	json_add_str(view, "widget", widget_of_token(&token));
 	json_add_object(view, "scripts", pages_script_view(rq));
 	return resp_page(rq, rs, 200, "embed/page.html", view);
 }

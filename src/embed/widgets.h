@@ -6,5 +6,6 @@
 #include "web/router.h"
 
 handler_fn widgets_dashboard;
+handler_fn widgets_agent;
 
 #endif

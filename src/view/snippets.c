@@ -6,22 +6,16 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "view/widget.h"
 
-struct widget {
-	const char *name;
-	const char *title;
-};
-static const struct widget dashboard = { "dashboard", "Dashboard" };
-static const struct widget schedule = { "schedule", "Schedule" };
-static const struct widget agent = { "agent", "Agent" };
-
-/* What the token is about says which widget shows it. */
-static const struct widget *
-widget_of(const struct token_row *t)
+/* The widget's name as a title: its first letter in upper case, which is ASCII. */
+static const char *
+title_of(struct arena *a, const struct token_row *t)
 {
-	if (!uuid_is_nil(&t->event_id))
-		return &schedule;
-	return t->agent_number != 0 ? &agent : &dashboard;
+	char *title = arena_strdup(a, widget_of_token(t));
+
+	*title = (char)(*title - 'a' + 'A');
+	return title;
 }
 
 static const char *
@@ -68,7 +62,7 @@ iframe(struct arena *a, const struct snippets *s)
 	buf_add_str(&b, "<iframe");
 	add_attribute(&b, "src", snippets_url(a, s));
 	buf_add_str(&b, "\n ");
-	add_attribute(&b, "title", arena_printf(a, "%s for %s", widget_of(s->token)->title, s->customer_name));
+	add_attribute(&b, "title", arena_printf(a, "%s for %s", title_of(a, s->token), s->customer_name));
 	buf_add_str(&b, "\n  width=\"100%\" height=\"640\" loading=\"lazy\" frameborder=\"0\"\n"
 	    "  referrerpolicy=\"strict-origin\"\n"
 	    "  sandbox=\"allow-scripts allow-same-origin allow-forms allow-popups\"></iframe>");
@@ -78,14 +72,14 @@ iframe(struct arena *a, const struct snippets *s)
 static const char *
 script(struct arena *a, const struct snippets *s)
 {
-	const struct widget *widget = widget_of(s->token);
+	const char *widget = widget_of_token(s->token);
 	struct buf b;
 
 	buf_init(&b, a, 512);
 	buf_add_str(&b, "<div id=\"answering-agent\"");
 	add_attribute(&b, "data-token", emb_of(s));
-	if (widget != &dashboard)
-		add_attribute(&b, "data-widget", widget->name);
+	if (strcmp(widget, "dashboard") != 0)
+		add_attribute(&b, "data-widget", widget);
 	buf_add_str(&b, "\n ");
 	add_attribute(&b, "data-api-url", s->config->public_url);
 	buf_add_str(&b, "></div>\n<script");
@@ -97,7 +91,7 @@ script(struct arena *a, const struct snippets *s)
 static const char *
 web_component(struct arena *a, const struct snippets *s)
 {
-	const char *element = arena_printf(a, "%s-%s", s->slug, widget_of(s->token)->name);
+	const char *element = arena_printf(a, "%s-%s", s->slug, widget_of_token(s->token));
 	char event_id[UUID_TEXT_SIZE];
 	struct buf b;
 

@@ -4,7 +4,7 @@
 #ifndef EG_VIEW_WIDGET_H
 #define EG_VIEW_WIDGET_H
 
-#include "base/json.h"
+#include "model/token.h"
 
 struct widget_info {
 	const char *name;
@@ -15,5 +15,9 @@ const struct widget_info *widget_at(size_t i);
 
 /* The names of those that somebody with these permissions (PERM_*) may see, as an array. */
 json_object *widget_array(struct arena *a, unsigned permissions);
+
+/* The widget that a token is for: that of its event or agent, else the first that its permissions open; "dashboard", where
+ * they open none. */
+const char *widget_of_token(const struct token_row *t);
 
 #endif

@@ -141,6 +141,71 @@ test("a token of an agent takes its customer and agents:read from it, and dies w
   assert.equal((await api(`/embed-tokens/${made[2].id}`)).json.data.status, "revoked");
 });
 
+/* ---- what an embed of an agent shows ---- */
+
+test("C11 K31: the embed of an agent as JSON: its own, or of a customer's token the one that is named", async () => {
+  const shop = site.ctl("--partner", acme.partner_id, "customer", "create", "--name", "Shop");
+  const worker = await make("/agents", { customer_id: shop.id, name: "Worker", description: "Works." });
+  for (let i = 1; i <= 21; i++) await make(`/agents/${worker.number}/results`, { title: `Job ${i}`, status: "passed", score: i });
+  const own = await make("/embed-tokens", { agent_id: worker.number, name: "Own" });
+  const answer = await embed(own.token);
+  assert.equal(answer.status, 200, answer.text);
+  const { data } = answer.json;
+  assert.deepEqual([data.customer, data.partner.id], [{ id: shop.id, name: "Shop" }, acme.partner_id]);
+  assert.deepEqual(data.agent, { id: worker.id, number: worker.number, name: "Worker", description: "Works." });
+  assert.equal(data.result_count, 21);
+  assert.deepEqual(data.results.map((r) => r.title), Array.from({ length: 20 }, (_, i) => `Job ${21 - i}`));
+  assert.deepEqual(Object.keys(data.results[0]).sort(), ["at", "id", "score", "status", "summary", "title"]);
+  assert.equal(outcome(await embed(own.token, `/agent?agent_id=${worker.id}`)), "200");
+  assert.equal(outcome(await embed(own.token, `/agent?agent_id=${agent.number}`)), "403 subject_mismatch");
+
+  const whole = await make("/embed-tokens", { customer_id: shop.id, name: "Whole", permissions: ["agents:read"] });
+  assert.equal((await embed(whole.token)).json.data.agent.number, worker.number, "the only one there is");
+  const second = await make("/agents", { customer_id: shop.id, name: "Second" });
+  const asked = await embed(whole.token);
+  assert.deepEqual([outcome(asked), asked.json.errors[0].field], ["422 validation_failed", "agent_id"]);
+  assert.equal((await embed(whole.token, `/agent?agent_id=${second.number}`)).json.data.agent.name, "Second");
+  assert.equal((await embed(whole.token, `/agent?agentId=${worker.id}`)).json.data.agent.name, "Worker");
+  for (const id of [agent.number, foreign.agent.id, 999999]) assert.equal(outcome(await embed(whole.token, `/agent?agent_id=${id}`)), "403 subject_mismatch", String(id));
+  assert.equal(outcome(await embed(whole.token, "/agent?agent_id=x")), "403 subject_mismatch");
+
+  const reader = await make("/embed-tokens", { customer_id: shop.id, name: "API", permissions: ["api:read"] });
+  assert.equal(outcome(await embed(reader.token, `/agent?agent_id=${second.number}`)), "200", "api:read is every GET");
+  const dashboard = await make("/embed-tokens", { customer_id: shop.id, name: "Dashboard" });
+  const refused = await embed(dashboard.token);
+  assert.equal(outcome(refused), "403 insufficient_scope");
+  assert.match(refused.headers.get("www-authenticate"), /scope="agents:read"/);
+  const empty = site.ctl("--partner", acme.partner_id, "customer", "create", "--name", "Empty");
+  const nobody = await make("/embed-tokens", { customer_id: empty.id, name: "Nobody", permissions: ["agents:read"] });
+  assert.equal(outcome(await embed(nobody.token)), "404 not_found");
+});
+
+test("the agent widget, by session and by access token: words as they are, markup as text", async () => {
+  const shop = site.ctl("--partner", acme.partner_id, "customer", "create", "--name", "Widgets");
+  const worker = await make("/agents", { customer_id: shop.id, name: "<b>Bold</b>", description: "Line one.\nLine two." });
+  const token = await make("/embed-tokens", { agent_id: worker.number, name: "T" });
+  const exchanged = await call(site.base + "/api/validate-embed-token", { method: "POST", json: { embed_token: token.token } });
+  assert.deepEqual(exchanged.json.widgets, ["agent"]);
+  const widget = (bearer, query = "") => call(site.base + "/embed/v1/widgets/agent" + query, { bearer, headers: { origin: "https://any.example" } });
+  const empty = await widget(exchanged.json.auth_token);
+  assert.equal(empty.status, 200, empty.text);
+  assert.match(empty.text, /There are no results yet/);
+  await make(`/agents/${worker.number}/results`, { title: "<script>alert(1)</script>", status: "Passed", score: 97.5, summary: "\"quoted\" & <i>so</i>" });
+  const { access } = await loggedIn({ api_key: key, agent_id: worker.number });
+  for (const bearer of [exchanged.json.auth_token, access]) {
+    const { status, text, headers } = await widget(bearer);
+    assert.equal(status, 200, text);
+    assert.equal(headers.get("access-control-allow-origin"), "*");
+    for (const part of ["&lt;b&gt;Bold&lt;/b&gt;", "&lt;script&gt;alert(1)&lt;/script&gt;", 'class="eg-status eg-good">Passed', "97.5", "&lt;i&gt;so&lt;/i&gt;"]) assert.ok(text.includes(part), part);
+    assert.ok(!/<script|<b>|<i>/.test(text));
+  }
+  assert.equal(outcome(await widget(access, `?agent_id=${agent.number}`)), "403 subject_mismatch");
+  assert.equal(outcome(await widget(token.token)), "401 wrong_token_type");
+  assert.equal(outcome(await call(site.base + "/embed/v1/widgets/dashboard", { bearer: access })), "403 insufficient_scope");
+  const page = await call(`${site.base}/e/${token.id}`);
+  assert.match(page.text, /data-widget="agent"/, "the page of an embed URL knows what to ask for");
+});
+
 /* ---- the login ---- */
 
 test("C1-C4 C9: key and number for two bare JWTs; the access token is good for a day", async () => {

@@ -8,7 +8,6 @@
 
 #include "view/dashboard.h"
 #include "view/owner.h"
-#include "view/widget.h"
 
 #define TODAY 20777             /* 20 Nov 2026 */
 
@@ -132,21 +131,6 @@ writes_numbers_as_they_are(void **state)
 	}
 }
 
-static void
-names_widgets_by_permission(void **state)
-{
-	static const struct {
-		unsigned permissions;
-		size_t count;
-	} cases[] = {
-		{ 0, 0 }, { PERM_DASHBOARD_READ, 1 }, { PERM_ALL & ~(unsigned)PERM_DASHBOARD_READ, 0 }, { PERM_ALL, 1 },
-	};
-
-	for (size_t i = 0; i < EG_COUNT(cases); i++)
-		assert_int_equal(json_object_array_length(widget_array(*state, cases[i].permissions)), cases[i].count);
-	assert_string_equal(json_object_get_string(json_object_array_get_idx(widget_array(*state, PERM_ALL), 0)), "dashboard");
-}
-
 static int
 open_arena(void **state)
 {
@@ -168,7 +152,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(counts_the_same_in_both), CASE(tells_ids_and_names_only), CASE(lays_metrics_over_the_same_days),
-		CASE(writes_numbers_as_they_are), CASE(names_widgets_by_permission),
+		CASE(writes_numbers_as_they_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ static const struct config two_hosts = { .public_url = "https://eg.example/app",
 static struct token_row
 token_of(const char *event_id, int64_t agent_number)
 {
-	struct token_row t = { .agent_number = agent_number };
+	struct token_row t = { .agent_number = agent_number, .agent_id = { { (uint8_t)agent_number } } };
 
 	assert_int_equal(uuid_parse(ID, UUID_TEXT_LEN, &t.id), EG_OK);
 	if (event_id != NULL)
