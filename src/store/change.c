@@ -102,6 +102,7 @@ confirm_free_names(struct store_tx *tx, const struct line_op *op)
 	unsigned other = tx->which ^ 1;
 	struct slice value;
 	struct key key;
+	size_t room;
 
 	for (unsigned i = 0; i < STORE_UNIQUES_MAX; i++) {
 		if (op->uniques[i].p == NULL)
@@ -111,7 +112,7 @@ confirm_free_names(struct store_tx *tx, const struct line_op *op)
 			continue;
 		eg_err e = index_open(&st->index[other], false, atomic_load(&st->page->index[other].word));
 		if (e == EG_OK)
-			e = index_fetch(&st->index[other], tx->a, &key, &value);
+			e = index_fetch(&st->index[other], tx->a, &key, &value, &room);
 		if (e == EG_NOTFOUND)
 			continue;
 		st->index[tx->which].fault = e == EG_OK ? "a unique name is missing" : st->index[other].fault;

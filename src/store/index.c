@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "store/index.h"
+#include "store/must.h"
 
 #define BLOCK_SIZE 4096
 #define CACHED_BUCKETS 128              /* half a MiB */
@@ -47,10 +48,13 @@ failed(struct index *ix)
 }
 
 static void
-set_cache(GDBM_FILE db, size_t buckets)
+set_options(GDBM_FILE db, size_t buckets)
 {
-	/* Where this fails the cache is as GDBM likes it: larger. */
+	int yes = 1;
+
+	/* Where one of these fails it costs memory, or space. */
 	(void)gdbm_setopt(db, GDBM_SETCACHESIZE, &buckets, sizeof buckets);
+	(void)gdbm_setopt(db, GDBM_SETCOALESCEBLKS, &yes, sizeof yes);
 }
 
 eg_err
@@ -70,7 +74,7 @@ index_open(struct index *ix, bool writable, uint64_t word)
 		ix->fault = "the file was not closed in order";
 		return EG_DAMAGED;
 	}
-	set_cache(db, CACHED_BUCKETS);
+	set_options(db, CACHED_BUCKETS);
 	return EG_OK;
 }
 
@@ -84,7 +88,7 @@ index_create(struct index *ix, size_t buckets)
 	ix->db = db;
 	ix->writable = true;
 	ix->word = 0;
-	set_cache(db, buckets);
+	set_options(db, buckets);
 	return EG_OK;
 }
 
@@ -115,11 +119,12 @@ index_drop(struct index *ix)
 	ix->writable = false;
 }
 
+/* Over all that stands in front of the MAC. */
 static eg_err
-entry_mac(struct index *ix, const struct key *key, const char *value, size_t len, uint8_t out[MAC_SIZE])
+entry_mac(struct index *ix, const struct key *key, const char *bytes, size_t len, uint8_t out[MAC_SIZE])
 {
 	uint8_t key_len[4];
-	struct mac_part parts[] = { { key_len, sizeof key_len }, { key->b, key->len }, { value, len } };
+	struct mac_part parts[] = { { key_len, sizeof key_len }, { key->b, key->len }, { bytes, len } };
 
 	put_u32(key_len, (uint32_t)key->len);
 	return mac_compute(ix->mac, parts, EG_COUNT(parts), out);
@@ -148,55 +153,84 @@ key_datum(const struct key *key)
 	return (datum){ .dptr = u.out, .dsize = (int)key->len };
 }
 
+static eg_err
+damaged(struct index *ix, const char *fault)
+{
+	ix->fault = fault;
+	return EG_DAMAGED;
+}
+
 eg_err
-index_fetch(struct index *ix, struct arena *a, const struct key *key, struct slice *out)
+index_fetch(struct index *ix, struct arena *a, const struct key *key, struct slice *out, size_t *room)
 {
 	uint8_t mac[MAC_SIZE];
 
-	if (ix->db == NULL) {
-		ix->fault = "not open";
-		return EG_DAMAGED;
-	}
-	datum value = gdbm_fetch(ix->db, key_datum(key));
-	if (value.dptr == NULL)
+	if (ix->db == NULL)
+		return damaged(ix, "not open");
+	datum found = gdbm_fetch(ix->db, key_datum(key));
+	if (found.dptr == NULL)
 		return gdbm_errno == GDBM_ITEM_NOT_FOUND ? EG_NOTFOUND : failed(ix);
-	arena_own(a, value.dptr, free);
-	if (value.dsize < INDEX_MAC_SIZE) {
-		ix->fault = "an entry is too short";
-		return EG_DAMAGED;
-	}
-	out->p = value.dptr;
-	out->len = (size_t)value.dsize - INDEX_MAC_SIZE;
-	EG_TRY(entry_mac(ix, key, out->p, out->len, mac));
-	if (!keyring_equal(mac, out->p + out->len, INDEX_MAC_SIZE)) {
-		ix->fault = "an entry does not authenticate";
-		return EG_DAMAGED;
-	}
+	arena_own(a, found.dptr, free);
+	if (found.dsize < INDEX_TRAILER_SIZE)
+		return damaged(ix, "an entry is too short");
+	*room = (size_t)found.dsize;
+	size_t len = *room - INDEX_MAC_SIZE;
+	EG_TRY(entry_mac(ix, key, found.dptr, len, mac));
+	if (!keyring_equal(mac, found.dptr + len, INDEX_MAC_SIZE))
+		return damaged(ix, "an entry does not authenticate");
+	len -= 4;
+	size_t padding = get_u32(found.dptr + len);
+	if (padding > len)
+		return damaged(ix, "an entry is shorter than its padding");
+	*out = (struct slice){ found.dptr, len - padding };
 	return EG_OK;
+}
+
+/* What a value of `len` bytes may take, with its key. */
+static size_t
+size_class(size_t len)
+{
+	size_t octave = 64;
+
+	if (len > BLOCK_SIZE)
+		return (len + BLOCK_SIZE - 1) / BLOCK_SIZE * BLOCK_SIZE;
+	while (octave < len)
+		octave *= 2;
+	return len <= octave / 4 * 3 ? octave / 4 * 3 : octave;
+}
+
+/* What it shall take: the place of the old one, where that is not far too large. */
+static size_t
+choose_room(const struct key *key, size_t len, size_t old)
+{
+	size_t room = size_class(key->len + len + INDEX_TRAILER_SIZE) - key->len;
+	size_t too_large = room < BLOCK_SIZE / 8 ? room * 8 : room * 2;
+
+	return old >= room && old <= too_large ? old : room;
 }
 
 /* gdbm_store() and gdbm_delete() say success where a bucket could not be written; the handle then asks for recovery. */
 eg_err
-index_store(struct index *ix, const struct key *key, struct slice value)
+index_store(struct index *ix, const struct key *key, struct slice value, size_t *room)
 {
+	size_t size = choose_room(key, value.len, *room), padding = size - INDEX_TRAILER_SIZE - value.len;
 	uint8_t mac[MAC_SIZE];
-	char small[2048];
-	char *bytes = value.len + INDEX_MAC_SIZE <= sizeof small ? small : malloc(value.len + INDEX_MAC_SIZE);
+	char small[BLOCK_SIZE];
+	char *bytes = size <= sizeof small ? small : must(malloc(size));
 	eg_err e;
 
-	if (bytes == NULL) {
-		ix->fault = "no memory";
-		return EG_IO;
-	}
-	e = entry_mac(ix, key, value.p, value.len, mac);
+	memcpy(bytes, value.p, value.len);
+	memset(bytes + value.len, 0, padding);
+	put_u32(bytes + value.len + padding, (uint32_t)padding);
+	e = entry_mac(ix, key, bytes, size - INDEX_MAC_SIZE, mac);
 	if (e == EG_OK) {
-		memcpy(bytes, value.p, value.len);
-		memcpy(bytes + value.len, mac, INDEX_MAC_SIZE);
-		datum content = { bytes, (int)(value.len + INDEX_MAC_SIZE) };
+		datum content = { bytes, (int)size };
 
+		memcpy(bytes + size - INDEX_MAC_SIZE, mac, INDEX_MAC_SIZE);
 		if (gdbm_store(ix->db, key_datum(key), content, GDBM_REPLACE) != 0 || gdbm_needs_recovery(ix->db))
 			e = failed(ix);
 	}
+	*room = size;
 	if (bytes != small)
 		free(bytes);
 	return e;
@@ -212,7 +246,7 @@ eg_err
 index_room(struct index *ix, size_t entries, size_t bytes)
 {
 	/* A value that fits into no gap takes a block, or as many as it needs; a full bucket becomes two, with a
-	 * block for each; the directory, at most a sixty-fourth of the file, may double. */
+	 * block for each; the directory, a small part of the file, may double. */
 	off_t need = (off_t)(entries * 3 * BLOCK_SIZE + bytes * 2 + (32u << 10));
 	int fd = gdbm_fdesc(ix->db);
 	struct stat sb;
@@ -222,7 +256,7 @@ index_room(struct index *ix, size_t entries, size_t bytes)
 		ix->fault = strerror(errno);
 		return EG_IO;
 	}
-	need += sb.st_size / 32;
+	need += sb.st_size / 256;
 	/* Blocks the file already has behind its end are there from the last time. */
 	if ((off_t)sb.st_blocks * 512 >= sb.st_size + need)
 		return EG_OK;

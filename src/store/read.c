@@ -124,12 +124,13 @@ is_absent(struct reading *r)
 	struct shared_index *pi = &st->page->index[r->which ^ 1];
 	uint64_t word = atomic_load(&pi->word);
 	struct slice value;
+	size_t room;
 	eg_err e = EG_BUSY;
 
 	if ((word & 1) == 0) {
 		e = index_open(&st->index[r->which ^ 1], false, word);
 		if (e == EG_OK)
-			e = index_fetch(&st->index[r->which ^ 1], r->view.a, &r->view.absent, &value);
+			e = index_fetch(&st->index[r->which ^ 1], r->view.a, &r->view.absent, &value, &room);
 		bool level = atomic_load(&pi->sequence) == atomic_load(&st->page->index[r->which].sequence);
 		if (atomic_load(&pi->word) != word)
 			e = EG_BUSY;

@@ -119,11 +119,12 @@ make_file(struct rebuild *b)
 {
 	struct meta m = { .built_at_s = clock_now_s(), .next_slot = 1, .next_ring = 1 };
 	struct key key;
+	size_t room = 0;
 	eg_err e = index_create(&b->ix, CACHED_BUCKETS);
 
 	key_meta(&key);
 	if (e == EG_OK)
-		e = index_store(&b->ix, &key, meta_encode(b->a, &m));
+		e = index_store(&b->ix, &key, meta_encode(b->a, &m), &room);
 	return e == EG_OK ? EG_OK : fault(b, e);
 }
 

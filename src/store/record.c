@@ -5,7 +5,7 @@
 #include "store/record.h"
 
 #define STORED_FORMAT 1
-#define META_FORMAT 2   /* of the whole file: one of another format is made anew */
+#define META_FORMAT 3   /* of the whole file: one of another format is made anew */
 #define META_SIZE (1 + 8 + 8 + 4 + 4 + 8 + 8 * KINDS)
 #define OWNER_SIZE 17
 

@@ -327,10 +327,11 @@ compare_entry(struct store *st, const struct key *key, bool *same)
 
 	for (unsigned i = 0; i < 2; i++) {
 		struct slice value;
+		size_t room;
 
 		e[i] = index_open(&st->index[i], false, atomic_load(&st->page->index[i].word));
 		if (e[i] == EG_OK)
-			e[i] = index_fetch(&st->index[i], a, key, &value);
+			e[i] = index_fetch(&st->index[i], a, key, &value, &room);
 		if (e[i] == EG_IO)
 			e[i] = index_fault(st, i, EG_IO);
 	}

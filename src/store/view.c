@@ -71,10 +71,9 @@ remember(struct view *v, const struct key *key, struct view_entry **out)
 	}
 	e = arena_alloc(v->a, sizeof *e);
 	e->key = *key;
-	err = index_fetch(v->ix, v->a, key, &e->value);
+	err = index_fetch(v->ix, v->a, key, &e->value, &e->room);
 	if (err != EG_OK && err != EG_NOTFOUND)
 		return err;
-	e->existed = err == EG_OK;
 	if (v->count == v->cap) {
 		grow(v);
 		slot = table_slot(v, key);
@@ -91,7 +90,8 @@ view_get(struct view *v, const struct key *key, struct slice *out)
 	struct view_entry *e;
 
 	if (!v->remembers) {
-		eg_err err = index_fetch(v->ix, v->a, key, out);
+		size_t room;
+		eg_err err = index_fetch(v->ix, v->a, key, out, &room);
 
 		if (err == EG_NOTFOUND && v->absent.len == 0)
 			v->absent = *key;
@@ -137,7 +137,7 @@ view_never_had(struct view *v, const struct key *key)
 {
 	uint32_t *slot = table_slot(v, key);
 
-	return *slot != 0 && !v->entries[*slot - 1]->existed && v->entries[*slot - 1]->value.p == NULL;
+	return *slot != 0 && v->entries[*slot - 1]->room == 0 && v->entries[*slot - 1]->value.p == NULL;
 }
 
 eg_err
@@ -148,7 +148,7 @@ view_meta(struct view *v, struct meta **out)
 
 	if (!v->has_meta) {
 		key_meta(&key);
-		eg_err e = index_fetch(v->ix, v->a, &key, &value);
+		eg_err e = index_fetch(v->ix, v->a, &key, &value, &v->meta_room);
 		if (e == EG_OK)
 			e = meta_decode(value, &v->meta);
 		if (e == EG_NOTFOUND) {
@@ -172,7 +172,7 @@ view_size(const struct view *v, size_t *entries, size_t *bytes)
 		if (!v->entries[i]->dirty)
 			continue;
 		++*entries;
-		*bytes += v->entries[i]->key.len + v->entries[i]->value.len + INDEX_MAC_SIZE;
+		*bytes += v->entries[i]->key.len + v->entries[i]->value.len + INDEX_TRAILER_SIZE;
 	}
 }
 
@@ -186,17 +186,18 @@ view_flush(struct view *v)
 
 		if (!e->dirty)
 			continue;
-		if (e->value.p != NULL)
-			EG_TRY(index_store(v->ix, &e->key, e->value));
-		else if (e->existed)
+		if (e->value.p != NULL) {
+			EG_TRY(index_store(v->ix, &e->key, e->value, &e->room));
+		} else if (e->room > 0) {
 			EG_TRY(index_remove(v->ix, &e->key));
-		e->existed = e->value.p != NULL;
+			e->room = 0;
+		}
 		e->dirty = false;
 	}
 	if (!v->has_meta)
 		return EG_OK;
 	key_meta(&key);
-	return index_store(v->ix, &key, meta_encode(v->a, &v->meta));
+	return index_store(v->ix, &key, meta_encode(v->a, &v->meta), &v->meta_room);
 }
 
 /* ---- records ---- */

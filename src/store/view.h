@@ -14,7 +14,7 @@
 struct view_entry {
 	struct key key;
 	struct slice value;     /* p NULL: there is none */
-	bool existed;           /* in the file */
+	size_t room;            /* what it takes in the file; 0: it is not there */
 	bool dirty;
 };
 
@@ -29,6 +29,7 @@ struct view {
 	size_t table_size;
 	struct meta meta;
 	bool has_meta;
+	size_t meta_room;
 	struct key absent;      /* for reading: the first key that was not there; len 0: none. A damaged file loses
 	                         * entries silently, so this is held against the other file (read.c) */
 };

@@ -15,12 +15,13 @@ fixture_open(struct fixture *f, struct scratch *s)
 {
 	struct meta m = { .next_slot = 1, .next_ring = 1 };
 	struct key key;
+	size_t room = 0;
 
 	assert_int_equal(mac_open(s->ring, 1, "store index", &f->mac), EG_OK);
 	index_init(&f->ix, arena_printf(s->a, "%s/index", s->base), f->mac);
 	assert_int_equal(index_create(&f->ix, 128), EG_OK);
 	key_meta(&key);
-	assert_int_equal(index_store(&f->ix, &key, meta_encode(s->a, &m)), EG_OK);
+	assert_int_equal(index_store(&f->ix, &key, meta_encode(s->a, &m), &room), EG_OK);
 	f->a = arena_new();
 	view_init_changing(&f->v, &f->ix, f->a);
 }
