@@ -104,7 +104,7 @@ test_room(void **state)
 	fixture_close(&f);
 }
 
-/* Where entries change their sizes GDBM's files grow for ever: here by 6 MB. */
+/* Where entries change their sizes GDBM's files grow for ever: here to 4.5 MB. */
 static void
 test_growth(void **state)
 {
