@@ -148,4 +148,8 @@ int ctl_stats(struct ctl *c);
 /* An event of this customer with a schedule that begins today, and some registrations. */
 int demo_event(struct ctl *c, const struct scope *s, const struct uuid *customer_id);
 
+/* ---- demo_agent.c ---- */
+/* An agent of that customer, with some results. */
+int demo_agent(struct ctl *c, const struct scope *s, const struct uuid *customer_id);
+
 #endif

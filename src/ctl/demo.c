@@ -165,6 +165,8 @@ demo_customer(struct ctl *c, const struct scope *s)
 	if (result == CTL_DONE)
 		result = demo_event(c, s, &row.id);
 	if (result == CTL_DONE)
+		result = demo_agent(c, s, &row.id);
+	if (result == CTL_DONE)
 		print_view(c, customer_view(c->arena, &row), facts);
 	return result;
 }

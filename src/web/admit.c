@@ -185,6 +185,14 @@ admit_key(struct rq *rq)
 	return gate_result(rq);
 }
 
+static const char *
+widget_of(const struct rq *rq)
+{
+	static const char widgets[] = "/embed/v1/widgets/";
+
+	return strncmp(rq->path, widgets, sizeof(widgets) - 1) == 0 ? rq->path + sizeof(widgets) - 1 : NULL;
+}
+
 /* What is wrong with the query is told behind the gate, which hears of the subject however it is spelled. */
 static eg_err
 admit_embed(struct rq *rq)
@@ -202,7 +210,7 @@ admit_embed(struct rq *rq)
 			.agent = rq_query(rq, "agent_id"),
 		},
 		.address = rq->address,
-		.widget = rq_path(rq, "widget"),
+		.widget = widget_of(rq),
 		.browser = gate_browser(rq_header(rq, "User-Agent")),
 		.counts = rq->faults.first == NULL,
 		.use = USAGE_REQUEST,

@@ -666,6 +666,8 @@ the_demo_is_made_once(void **state)
 	assert_int_equal(json_get_int(records, "e", 0), 1);
 	assert_int_equal(json_get_int(records, "h", 0), 1);
 	assert_int_equal(json_get_int(records, "g", 0), 5);
+	assert_int_equal(json_get_int(records, "a", 0), 1);
+	assert_int_equal(json_get_int(records, "r", 0), 6);
 }
 
 static void

@@ -199,6 +199,8 @@ test("the agent widget, by session and by access token: words as they are, marku
     for (const part of ["&lt;b&gt;Bold&lt;/b&gt;", "&lt;script&gt;alert(1)&lt;/script&gt;", 'class="eg-status eg-good">Passed', "97.5", "&lt;i&gt;so&lt;/i&gt;"]) assert.ok(text.includes(part), part);
     assert.ok(!/<script|<b>|<i>/.test(text));
   }
+  const uses = (await api(`/embed-tokens/${token.id}/activity`)).json.data;
+  assert.deepEqual([uses[0].widget, uses[0].code], ["agent", "ok"]);
   assert.equal(outcome(await widget(access, `?agent_id=${agent.number}`)), "403 subject_mismatch");
   assert.equal(outcome(await widget(token.token)), "401 wrong_token_type");
   assert.equal(outcome(await call(site.base + "/embed/v1/widgets/dashboard", { bearer: access })), "403 insufficient_scope");
