@@ -25,8 +25,8 @@ static const struct ctl_command commands[] = {
 	    .takes = OPT_BIT(OPT_PARTNER) | OPT_BIT(OPT_EMAIL) | OPT_BIT(OPT_PASSWORD_FILE) | OPT_BIT(OPT_PUBLIC_URL) |
 	    OPT_BIT(OPT_EMBED_URL) },
 	{ .words = "demo", .args = "[--tokens N]",
-	    .about = "Add a demo customer with tokens, metrics, an event and an agent. With N, add customers with N tokens for load tests instead, "
-	    "and print up to 1,000 of the tokens.",
+	    .about = "Add a demo customer with tokens, metrics, an event and an agent. With N, add customers with N tokens for "
+	    "load tests instead, and print up to 1,000 of the tokens.",
 	    .run = ctl_demo, .takes = OPT_BIT(OPT_PARTNER) | OPT_BIT(OPT_TOKENS), .opens = true },
 
 	{ .words = "partner create", .args = "--name N --email M [--password-file FILE]",

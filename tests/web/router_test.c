@@ -174,7 +174,8 @@ static const struct route routes[] = {
 	{ M_GET, "/key", NEED_KEY_ANY_API, 0, h_ok, NULL, NULL },
 	{ M_POST, "/key", NEED_KEY_PARTNER | NEED_KEY_WEBHOOK, 0, h_ok, name_field, NULL },
 	{ M_GET, "/secret", NEED_KEY_PARTNER | ANSWER_HAS_SECRET, 0, h_ok, NULL, NULL },
-	{ M_GET, "/embed/:widget", NEED_EMBED | CORS, PERM_DASHBOARD_READ, h_ok, NULL, NULL, .query = subject_query },
+	{ M_GET, "/embed/:name", NEED_EMBED | CORS, PERM_DASHBOARD_READ, h_ok, NULL, NULL, .query = subject_query },
+	{ M_GET, "/embed/v1/widgets/agent", NEED_EMBED | CORS, PERM_DASHBOARD_READ, h_ok, NULL, NULL, .query = subject_query },
 	{ M_GET, "/embed/of/days", NEED_EMBED | CORS, 0, h_days, NULL, NULL, .query = days_query },
 	{ M_GET, "/plain/embed", NEED_EMBED, 0, h_ok, NULL, NULL },
 	{ M_POST, "/session", NEED_SESSION | CORS, PERM_EVENTS_REGISTER, h_ok, NULL, NULL },
@@ -504,7 +505,7 @@ the_gate_is_asked_what_the_row_says(void **state)
 	assert_int_equal(ask(w, "REQUEST_URI=/secret\n" KEY), 200);
 	assert_true(gate.key.answer_has_secret);
 
-	assert_int_equal(ask(w, "REQUEST_URI=/embed/agent?token_id=" ID("1") "&customer_id=" ID("2") "&event_id=" ID("3") "&agent_id=7\n"
+	assert_int_equal(ask(w, "REQUEST_URI=/embed/v1/widgets/agent?token_id=" ID("1") "&customer_id=" ID("2") "&event_id=" ID("3") "&agent_id=7\n"
 	    "HTTP_AUTHORIZATION=Bearer emb_x\nHTTP_USER_AGENT=Mozilla/5.0 Firefox/140.0\nHTTP_ORIGIN=https://o"), 200);
 	assert_int_equal(gate.embed.place, GATE_HEADER);
 	assert_int_equal(gate.embed.want, PERM_DASHBOARD_READ);
