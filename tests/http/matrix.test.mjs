@@ -10,6 +10,7 @@ let site, world;
 
 // keys: which kinds of API key may (p partner, c customer, r read-only). `of`: what the path's id names; `fresh`: one of its own
 // for each request that succeeds, because that changes it. `body` gets the world. `secret`: the answer holds a credential.
+// `inBody`: where the credential stands. `lacks`: no embed credential here has the permission. `foreign`: what another tenant gets.
 const own = (w) => ({ customer_id: w.customer.id });
 const tokenRules = (at) => ({
   [`GET ${at}/embed-tokens`]: { keys: "pcr" },
@@ -44,6 +45,16 @@ const rules = {
   "PATCH /api/v1/api-keys/{id}": { keys: "p", of: "key", body: () => ({ name: "Changed" }) },
   "DELETE /api/v1/api-keys/{id}": { keys: "p", of: "key", fresh: true },
   "POST /api/v1/api-keys/{id}/rotate": { keys: "p", of: "key", fresh: true, body: () => ({}) },
+  "GET /api/v1/agents": { keys: "pcr" },
+  "POST /api/v1/agents": { keys: "pc", status: 201, body: (w) => ({ ...own(w), name: "Made" }), names: true },
+  "GET /api/v1/agents/{number}": { keys: "pcr", of: "agent" },
+  "PATCH /api/v1/agents/{number}": { keys: "pc", of: "agent", body: () => ({ name: "Changed" }) },
+  "DELETE /api/v1/agents/{number}": { keys: "pc", of: "agent", fresh: true },
+  "GET /api/v1/agents/{number}/results": { keys: "pcr", of: "agent" },
+  "POST /api/v1/agents/{number}/results": { keys: "pc", status: 201, of: "agent", body: () => ({ title: "Call", status: "passed" }) },
+  "POST /user/v1/embedded/login/": { keys: "pc", inBody: (w, text) => ({ api_key: text, agent_id: w.targets.agent }), names: true, foreign: [403, "subject_mismatch"] },
+  "POST /user/v1/embedded/refresh/": { refreshes: true, inBody: (w, text) => ({ refresh: text }) },
+  "GET /api/v1/embed/agent": { takes: ["emb", "session"], lacks: true },
   "POST /api/validate-embed-token": { takes: ["emb", "emu"], body: () => ({}) },
   "GET /api/v1/embed/me": { takes: ["emb", "session"] },
   "GET /api/v1/embed/dashboard": { takes: ["emb", "session"] },
@@ -56,29 +67,31 @@ const rules = {
   "GET /e/{id}": { public: true, of: "embed" },
   "GET /dashboard.html": { takes: ["emb", "emu"], query: true, page: true },
   "GET /embed/v1/widgets/dashboard": { takes: ["session"] },
+  "GET /embed/v1/widgets/agent": { takes: ["session"], lacks: true },
 };
 
 // [status, code] of a request, from its rule and its credential alone.
 function expected(rule, method, c) {
   if (rule.public) return [200];
   if (c.kind === "none") return [401, "missing_credentials"];
+  if (rule.refreshes) return [401, c.kind === "session" || c.kind === "malformed" ? "refresh_invalid" : "wrong_token_type"];
   if (c.kind === "malformed") return [401, "token_malformed"];
   if (rule.takes) {
     if (!rule.takes.includes(c.kind)) return [401, "wrong_token_type"];
-    return c.code ? [401, c.code] : [200];
+    return c.code ? [401, c.code] : rule.lacks ? [403, "insufficient_scope"] : [200];
   }
   if (c.kind !== "key") return [401, "wrong_token_type"];
   if (c.code) return [401, c.code];
   if (c.type === "read_only" && (method !== "GET" || rule.secret)) return [403, "read_only_key"];
   if (c.type === "webhook" || !rule.keys.includes(c.type[0])) return [403, "key_type_not_allowed"];
-  if (c.sees === "nothing" && (rule.of || rule.names)) return [404, "not_found"];
+  if (c.sees === "nothing" && (rule.of || rule.names)) return rule.foreign ?? [404, "not_found"];
   return [rule.status ?? 200];
 }
 
 before(async () => {
   site = await Site.start({ config: { rate_limit: "off" } });
   world = await World.make(site);
-  world.targets = { token: await world.make("token"), key: await world.make("key"), customer: world.customer.id, embed: world.living.id };
+  world.targets = { token: await world.make("token"), key: await world.make("key"), agent: await world.make("agent"), customer: world.customer.id, embed: world.living.id };
   await world.api(`/users/${world.customer.id}/embed-token`, { method: "POST" });
 });
 after(() => site?.stop());
@@ -86,8 +99,9 @@ after(() => site?.stop());
 async function request(name, rule, c, present) {
   const [method, template] = name.split(" ");
   const id = rule.fresh && expected(rule, method, c)[0] < 300 ? await world.make(rule.of) : world.targets[rule.of];
-  let url = site.base + template.replace("{id}", id);
-  const options = { method, json: rule.body?.(world), form: rule.form };
+  let url = site.base + template.replace(/\{\w+\}/, id);
+  const options = { method, json: rule.inBody ? rule.inBody(world, c.text) : rule.body?.(world), form: rule.form };
+  if (rule.inBody) return call(url, options);
   if (c.text && rule.query) url += "?token=" + encodeURIComponent(c.text);
   else if (c.text) options[present] = c.text;
   return call(url, options);
@@ -119,7 +133,7 @@ test("T7: an id of another tenant and one that nobody has are told alike, word f
   for (const [name, rule] of Object.entries(rules)) {
     if (!rule.of || rule.public) continue;
     const [method, template] = name.split(" ");
-    const ask = (id) => call(site.base + template.replace("{id}", id), { method, json: rule.body?.(world), key: world.credentials.foreign.text });
+    const ask = (id) => call(site.base + template.replace(/\{\w+\}/, id), { method, json: rule.body?.(world), key: world.credentials.foreign.text });
     const foreign = await ask(world.targets[rule.of]);
     for (const id of ["01990000-0000-7000-8000-000000000000", "nonsense"]) {
       const absent = await ask(id);

@@ -91,6 +91,7 @@ export class World {
     if (what === "token") return (await post("/embed-tokens", { customer_id: customer.id, name: "Target" })).id;
     if (what === "key") return (await post("/api-keys", { type: "customer", customer_id: customer.id, name: "Target" })).id;
     if (what === "customer") return (await post("/users", { name: "Target" })).id;
+    if (what === "agent") return (await post("/agents", { customer_id: customer.id, name: "Target" })).number;
     throw new Error(`nothing makes a ${what}`);
   }
 }
