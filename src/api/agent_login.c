@@ -67,10 +67,10 @@ read_refresh(struct rq *rq, json_object *body, const char **text)
 	bool is_api_key_header;
 
 	EG_TRY(rq_credential(rq, &header, &is_api_key_header));
-	if (header != NULL)
-		return rq_refuse(rq, VERDICT_MULTIPLE_CREDENTIALS, NULL);
 	*text = json_get_str(body, "refresh");
-	return *text != NULL ? EG_OK : rq_refuse(rq, VERDICT_MISSING_CREDENTIALS, NULL);
+	if (header != NULL && *text != NULL)
+		return rq_refuse(rq, VERDICT_MULTIPLE_CREDENTIALS, NULL);
+	return *text != NULL ? EG_OK : rq_refuse(rq, VERDICT_MISSING_CREDENTIALS, "The refresh token stands in the body, as refresh.");
 }
 
 eg_err

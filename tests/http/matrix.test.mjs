@@ -10,7 +10,7 @@ let site, world;
 
 // keys: which kinds of API key may (p partner, c customer, r read-only). `of`: what the path's id names; `fresh`: one of its own
 // for each request that succeeds, because that changes it. `body` gets the world. `secret`: the answer holds a credential.
-// `inBody`: where the credential stands. `lacks`: no embed credential here has the permission. `foreign`: what another tenant gets.
+// `inBody`: where the credential stands. `lacks`: the kinds of embed credential that have not the permission here. `foreign`: what another tenant gets.
 const own = (w) => ({ customer_id: w.customer.id });
 const tokenRules = (at) => ({
   [`GET ${at}/embed-tokens`]: { keys: "pcr" },
@@ -54,10 +54,10 @@ const rules = {
   "POST /api/v1/agents/{number}/results": { keys: "pc", status: 201, of: "agent", body: () => ({ title: "Call", status: "passed" }) },
   "POST /user/v1/embedded/login/": { keys: "pc", inBody: (w, text) => ({ api_key: text, agent_id: w.targets.agent }), names: true, foreign: [403, "subject_mismatch"] },
   "POST /user/v1/embedded/refresh/": { refreshes: true, inBody: (w, text) => ({ refresh: text }) },
-  "GET /api/v1/embed/agent": { takes: ["emb", "session"], lacks: true },
+  "GET /api/v1/embed/agent": { takes: ["emb", "session", "access"], lacks: ["emb", "session"] },
   "POST /api/validate-embed-token": { takes: ["emb", "emu"], body: () => ({}) },
-  "GET /api/v1/embed/me": { takes: ["emb", "session"] },
-  "GET /api/v1/embed/dashboard": { takes: ["emb", "session"] },
+  "GET /api/v1/embed/me": { takes: ["emb", "session", "access"] },
+  "GET /api/v1/embed/dashboard": { takes: ["emb", "session", "access"], lacks: ["access"] },
   "GET /api/v1/openapi.json": { public: true },
   "GET /healthz": { public: true },
   "GET /readyz": { public: true },
@@ -66,19 +66,21 @@ const rules = {
   "GET /embed/v1/loader.js": { public: true },
   "GET /e/{id}": { public: true, of: "embed" },
   "GET /dashboard.html": { takes: ["emb", "emu"], query: true, page: true },
-  "GET /embed/v1/widgets/dashboard": { takes: ["session"] },
-  "GET /embed/v1/widgets/agent": { takes: ["session"], lacks: true },
+  "GET /embed/v1/widgets/dashboard": { takes: ["session", "access"], lacks: ["access"] },
+  "GET /embed/v1/widgets/agent": { takes: ["session", "access"], lacks: ["session"] },
 };
 
 // [status, code] of a request, from its rule and its credential alone.
 function expected(rule, method, c) {
   if (rule.public) return [200];
   if (c.kind === "none") return [401, "missing_credentials"];
-  if (rule.refreshes) return [401, c.kind === "session" || c.kind === "malformed" ? "refresh_invalid" : "wrong_token_type"];
+  if (rule.refreshes) return c.kind === "refresh" ? [200] : [401, ["key", "emb", "emu"].includes(c.kind) ? "wrong_token_type" : "refresh_invalid"];
   if (c.kind === "malformed") return [401, "token_malformed"];
   if (rule.takes) {
+    // Only their keys tell the three kinds of JWT apart.
+    if (c.kind === "refresh" && rule.takes.includes("session")) return [401, "session_invalid"];
     if (!rule.takes.includes(c.kind)) return [401, "wrong_token_type"];
-    return c.code ? [401, c.code] : rule.lacks ? [403, "insufficient_scope"] : [200];
+    return c.code ? [401, c.code] : rule.lacks?.includes(c.kind) ? [403, "insufficient_scope"] : [200];
   }
   if (c.kind !== "key") return [401, "wrong_token_type"];
   if (c.code) return [401, c.code];

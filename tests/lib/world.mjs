@@ -55,6 +55,12 @@ export class World {
     await w.api(`/api-keys/${rotated.id}/rotate`, { method: "POST", json: { overlap_seconds: 0 } });
     const revokedKey = key("partner");
     await w.api(`/api-keys/${revokedKey.id}`, { method: "DELETE" });
+    const agent_id = await w.make("agent", w.host);
+    const login = async (api_key) => (await call(site.base + "/user/v1/embedded/login/", { method: "POST", json: { api_key, agent_id } })).json;
+    const agentLogin = await login(w.partnerKey);
+    const leavingKey = key("partner");
+    const goneLogin = await login(leavingKey.key);
+    await w.api(`/api-keys/${leavingKey.id}`, { method: "DELETE" });
     const emu = (await w.api(`/embed-tokens/${living.id}/url`)).json.data.url.split("#")[1];
 
     // What each is: `kind` decides at which doors it opens, `code` what it gets where it is of the right kind and yet no good.
@@ -79,6 +85,9 @@ export class World {
       revokedToken: { text: revoked.token, kind: "emb", code: "token_revoked" },
       forgedToken: { text: forge(living.token), kind: "emb", code: "invalid_token" },
       revokedSession: { text: revokedSession, kind: "session", code: "session_revoked" },
+      access: { text: agentLogin.access, kind: "access" },
+      refresh: { text: agentLogin.refresh, kind: "refresh" },
+      revokedAccess: { text: goneLogin.access, kind: "access", code: "session_revoked" },
       forgedSession: { text: revokedSession.slice(0, -4) + "AAAA", kind: "session", code: "session_invalid" },
     };
     w.living = living;
