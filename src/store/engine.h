@@ -23,6 +23,7 @@ struct store {
 	struct journal_writer writer;   /* appending under the writer lock; syncing without */
 	struct journal_reader reader;   /* under the writer lock */
 	char *index_paths[2];
+	char *new_path;                 /* of an index that is being made */
 	struct index index[2];
 	struct cache *cache;
 	struct usage *usage;

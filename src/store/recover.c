@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -276,25 +275,26 @@ recover_rebuild(struct store *st, store_progress_fn progress, void *arg)
 	uint64_t current = atomic_load(&page->current);
 	unsigned first = current_is_readable(current) ? current_index(current) ^ 1 : 0;
 	const struct place *tail = shared_tail(page);
-	char path[16 + 4096];
 	eg_err e;
 
-	snprintf(path, sizeof path, "%s/index.new", st->dir);
 	atomic_store(&page->rebuilding, 1);
-	e = rebuild_index(st, path, tail, progress, arg);
+	e = rebuild_index(st, st->new_path, tail, progress, arg);
 	if (e == EG_OK) {
 		set_odd(st, first);
 		index_drop(&st->index[first]);
-		if (rename(path, st->index[first].path) != 0)
-			e = eg_fail(EG_IO, "%s: rename: %s", path, strerror(errno));
+		if (rename(st->new_path, st->index[first].path) != 0)
+			e = eg_fail(EG_IO, "%s: rename: %s", st->new_path, strerror(errno));
 	}
 	if (e == EG_OK) {
 		set_even(st, first, tail, tail->sequence);
 		shared_publish(page, first);
-		e = repair(st, first ^ 1);
+		/* There is an index to read; the other one can wait for the next writer, and for space. */
+		if (repair(st, first ^ 1) != EG_OK)
+			log_line(LOG_LEVEL_WARN, "store: index.%c is left for the next change", 'a' + (int)(first ^ 1));
 	} else {
-		unlink(path);
-		if (e == EG_DAMAGED)
+		unlink(st->new_path);
+		/* An index that can be read is as good as it was before. */
+		if (e == EG_DAMAGED && !current_is_readable(current))
 			atomic_store(&page->damaged, 1);
 	}
 	atomic_store(&page->rebuilding, 0);

@@ -152,6 +152,8 @@ make_paths(struct store *st)
 			arena_exhausted();
 		index_init(&st->index[i], st->index_paths[i], NULL);
 	}
+	if (asprintf(&st->new_path, "%s/index.new", st->dir) < 0)
+		arena_exhausted();
 }
 
 static eg_err
@@ -232,6 +234,7 @@ store_free(struct store *st)
 		index_drop(&st->index[i]);
 		free(st->index_paths[i]);
 	}
+	free(st->new_path);
 	journal_writer_free(&st->writer);
 	journal_reader_free(&st->reader);
 	cache_free(st->cache);

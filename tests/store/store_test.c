@@ -977,6 +977,10 @@ test_verify_finds_journal_damage(void **state)
 	/* What can be read is still right. */
 	assert_int_equal(value_of(st, 't', 1), 1);
 	assert_int_equal(store_rebuild(st, s->a, NULL, NULL), EG_DAMAGED);
+	/* An attempt to mend it makes nothing worse. */
+	assert_int_equal(value_of(st, 't', 2), 2);
+	assert_int_equal(put(st, (struct put){ .kind = 't', .id = 11, .value = 11 }), EG_OK);
+	assert_int_equal(value_of(st, 't', 11), 11);
 	store_close(st);
 }
 

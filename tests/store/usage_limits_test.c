@@ -177,7 +177,9 @@ exhausted_buckets_leave_others_alone(void **state)
 		snprintf(name, sizeof(name), "token:%d", i);
 		refused += !take(*state, name, &PER_MINUTE, S).allowed;
 	}
-	assert_int_equal(refused, 0);
+	/* The table's key is random: once in fifty runs two names share set and tag, which costs one of them its ten tries. Where
+	 * buckets had one fixed place each, several hundred would be refused. */
+	assert_in_range(refused, 0, 20);
 	/* The same name under another limit is another bucket. */
 	assert_false(take(*state, "account:1", &sign_in, S).allowed);
 	assert_true(take(*state, "account:1", &PER_MINUTE, S).allowed);
